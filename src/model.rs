@@ -1,0 +1,22 @@
+//! The nouns, one file each.
+
+pub mod action;
+pub mod id;
+pub mod interval;
+pub mod money;
+pub mod order;
+pub mod period;
+pub mod session;
+pub mod touch;
+pub mod user;
+pub mod visitor;
+
+pub use action::{Action, NewAction};
+pub use id::{Id, IdSource};
+pub use interval::{Interval, Millis};
+pub use money::Money;
+pub use order::{Order, OrderMessage, OrderStatus, PaymentStatus};
+pub use period::Period;
+pub use session::Session;
+pub use touch::Touch;
+pub use user::Role;

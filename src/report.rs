@@ -1,0 +1,1 @@
+//! What can be asked, purely: metrics, dimensions, reports, queries, tables.
