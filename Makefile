@@ -28,7 +28,7 @@ lint: ## format and lints, for the host and for the browser
 end2end: ## the end-to-end tests alone
 	@scripts/setup test
 	@cargo run --package xtask --bin xtask -- build
-	@scripts/with-postgres npx playwright test --config end2end
+	@scripts/with-postgres node_modules/.bin/playwright test --config end2end
 
 dev: ## rebuilds and reloads while you edit (needs cargo-leptos)
 	@scripts/dev
