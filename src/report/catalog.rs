@@ -51,12 +51,8 @@ pub enum Formula {
 /// The dictionary that holds a dimension's column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dictionary {
-    /// `touch`.
+    /// `touch`: where sessions came from.
     Touch,
-    /// `client`.
-    Client,
-    /// `place`.
-    Place,
 }
 
 /// Declares an enum whose variants are catalogue lines: a doc comment, a key for addresses and APIs, a definition.
@@ -164,17 +160,5 @@ catalogue! {
     Dimension, NotDimension, "dimension", (Dictionary, &'static str), {
         /// Where the visit came from.
         Source "source" => (Dictionary::Touch, "source"),
-        /// The kind of traffic.
-        Medium "medium" => (Dictionary::Touch, "medium"),
-        /// The campaign, or `N/A`.
-        Campaign "campaign" => (Dictionary::Touch, "campaign"),
-        /// The channel group.
-        Channel "channel" => (Dictionary::Touch, "channel"),
-        /// The English name of the country.
-        Country "country" => (Dictionary::Place, "country"),
-        /// The city's name.
-        City "city" => (Dictionary::Place, "city"),
-        /// The form of the device.
-        DeviceType "device_type" => (Dictionary::Client, "device"),
     }
 }

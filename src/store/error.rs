@@ -37,6 +37,13 @@ impl StoreError {
         }
     }
 
+    /// Did PostgreSQL end the transaction for the sake of another one? Trying again helps.
+    pub fn is_deadlock(&self) -> bool {
+        // deadlock_detected, serialization_failure
+        matches!(self, Self::Database(sqlx::Error::Database(error))
+            if error.code().is_some_and(|code| code == "40P01" || code == "40001"))
+    }
+
     /// Did a row of that key exist already?
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
