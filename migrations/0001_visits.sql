@@ -99,6 +99,7 @@ create table session (
     orders bigint not null,
     revenue bigint not null,
     refunds bigint not null,
+    sale_points bigint not null,
     primary key (visitor_id, id)
 );
 create index session_started_at on session (started_at, id);

@@ -1,1 +1,3 @@
 //! A request becomes facts, purely.
+
+pub mod session;
