@@ -2,3 +2,4 @@
 
 pub mod cacheable;
 pub mod proxy;
+pub mod visit;
