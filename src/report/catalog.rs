@@ -51,11 +51,11 @@ pub enum Formula {
 /// The dictionary that holds a dimension's column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dictionary {
-    /// `touch`.
+    /// `touch`: where sessions came from.
     Touch,
-    /// `client`.
+    /// `client`: device, operating system, browser.
     Client,
-    /// `place`.
+    /// `place`: where addresses lie.
     Place,
 }
 
@@ -170,7 +170,7 @@ catalogue! {
         Campaign "campaign" => (Dictionary::Touch, "campaign"),
         /// The channel group.
         Channel "channel" => (Dictionary::Touch, "channel"),
-        /// The English name of the country.
+        /// The country's two letters.
         Country "country" => (Dictionary::Place, "country"),
         /// The city's name.
         City "city" => (Dictionary::Place, "city"),
