@@ -4,3 +4,4 @@
 
 mod proxy;
 mod real_servers;
+mod shop;
