@@ -19,4 +19,4 @@ pub use order::{Order, OrderMessage, OrderStatus, PaymentStatus};
 pub use period::Period;
 pub use session::Session;
 pub use touch::Touch;
-pub use user::Role;
+pub use user::{Role, Scope, Viewer};

@@ -1,1 +1,64 @@
-//! The only place that speaks SQL.
+//! The only place that speaks SQL: one text for SQLite and PostgreSQL.
+
+mod action;
+mod db;
+mod dictionary;
+mod error;
+mod hash;
+mod ingest;
+mod insert;
+mod migrate;
+mod order;
+mod report;
+mod session;
+mod sql;
+mod user;
+mod visitor;
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use self::db::Db;
+use self::dictionary::Dictionaries;
+pub use self::error::StoreError;
+pub use self::ingest::{Fact, Ingested};
+pub use self::migrate::MigrationState;
+pub use self::order::Applied;
+pub use self::user::{Credentials, Login, Token, User};
+use crate::model::IdSource;
+
+/// The database with what is needed to read its numbers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+    ids: Arc<IdSource>,
+    dictionaries: Arc<Dictionaries>,
+    tz: Tz,
+}
+
+impl Store {
+    /// Connects to `sqlite:PATH` (made when missing) or `postgres://…`. Periods are days of `tz`; after
+    /// `max_new_values` new touches, clients, places and pages in a day the rest is stored as `(other)`.
+    pub async fn connect(url: &str, tz: Tz, max_new_values: u64) -> Result<Self, StoreError> {
+        let dictionaries = Arc::new(Dictionaries::new(max_new_values));
+        Ok(Self { db: Db::connect(url).await?, ids: Arc::default(), dictionaries, tz })
+    }
+
+    /// The store's time zone.
+    pub fn tz(&self) -> Tz {
+        self.tz
+    }
+
+    /// Does the database answer?
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut tx = self.db.read().await?;
+        tx.rows(&sql::Sql::new("select 1")).await?;
+        Ok(())
+    }
+
+    /// Ends every connection, writing what SQLite's log still holds into its file.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}

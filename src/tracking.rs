@@ -1,7 +1,8 @@
 //! A request becomes facts, purely: no clock, no network, nothing that fails.
 //!
-//! [`steps::record`] walks the list [`steps::STEPS`]: some steps drop the request and say why, the others put what
-//! they read into a [`steps::Draft`]. What only the answer tells is asked afterwards of [`steps::is_page_view`].
+//! [`steps::read`] walks the list [`steps::STEPS`]: some steps drop the request and say why, the others put what
+//! they read into a [`steps::Draft`]. Whether the request may open a page is asked of [`steps::page`]; what only the
+//! answer tells, afterwards, of [`steps::is_page_view`].
 
 pub mod address;
 pub mod bots;
@@ -12,6 +13,7 @@ pub mod exclusion;
 pub mod hints;
 pub mod query;
 pub mod referrer;
+pub mod session;
 pub mod steps;
 pub mod text;
 pub mod touch;
@@ -24,5 +26,5 @@ pub use client::Agents;
 pub use exclusion::Exclusions;
 pub use query::Params;
 pub use referrer::{Known, Origin, host_of, known};
-pub use steps::{Draft, Drop, Request, Rules, is_page_view, record};
+pub use steps::{Draft, Drop, Request, Rules, is_page_view, page, read};
 pub use touch::touch;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::{ActionKind, NewAction};
 use super::{Id, Millis, Money};
 
 /// How much of an order is paid. The order of the variants is the order in which a payment moves.
@@ -36,6 +37,15 @@ impl PaymentStatus {
             Self::Prepaid => "prepaid",
             Self::Partial => "partial",
             Self::Paid => "paid",
+        }
+    }
+
+    /// What an order of that status is worth while it stands.
+    pub fn conversion(self) -> Option<Conversion> {
+        match self {
+            Self::Paid => Some(Conversion::Purchase),
+            Self::Prepaid | Self::Partial => Some(Conversion::Lead),
+            Self::Unpaid | Self::Checking => None,
         }
     }
 
@@ -248,12 +258,7 @@ impl OrderMessage {
 
     /// What the order is worth to its session; `None` while it does not stand or nothing was received.
     pub fn conversion(&self) -> Option<Conversion> {
-        match self.payment_status {
-            _ if !self.stands() => None,
-            PaymentStatus::Paid => Some(Conversion::Purchase),
-            PaymentStatus::Prepaid | PaymentStatus::Partial => Some(Conversion::Lead),
-            PaymentStatus::Unpaid | PaymentStatus::Checking => None,
-        }
+        self.payment_status.conversion().filter(|_| self.stands())
     }
 
     /// Does the order count into revenue: paid, neither called off nor sent back?
@@ -261,13 +266,26 @@ impl OrderMessage {
         self.payment_status == PaymentStatus::Paid && !self.status.is_void()
     }
 
-    /// The amount that the bonus points of a conversion are counted from.
-    pub fn bonus_base(&self, conversion: Conversion) -> Money {
+    /// What the order's lead or purchase is worth: the prepayment, or the total.
+    pub fn value(&self, conversion: Conversion) -> Money {
         match conversion {
-            Conversion::Purchase => self.total,
             Conversion::Lead if self.pay_type == "prepay_200" => PREPAYMENT.min(self.total),
-            Conversion::Lead => self.total,
+            Conversion::Lead | Conversion::Purchase => self.total,
         }
+    }
+
+    /// The lead or purchase action that the order makes.
+    pub fn action(&self, conversion: Conversion) -> NewAction {
+        let kind = match conversion {
+            Conversion::Lead => ActionKind::Lead,
+            Conversion::Purchase => ActionKind::Purchase,
+        };
+        NewAction { value: Some(self.value(conversion)), order: Some(self.number.clone()), ..NewAction::new(kind) }
+    }
+
+    /// The points of the order's lead or purchase while it stands.
+    pub fn points(&self, conversion: Conversion) -> i64 {
+        self.action(conversion).points(false)
     }
 }
 

@@ -86,3 +86,12 @@ impl FromStr for Scope {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("“{0}” is no scope: read or write")]
 pub struct NotScope(String);
+
+/// Who asks: the user behind a login, or a token with an analyst's rights.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// The user's e-mail, or the token's name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,20 @@ impl Device {
             Self::Tablet => "tablet",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+/// Why a text is no form of device.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is none of desktop, mobile, tablet, unknown")]
+pub struct NotDevice(String);
+
+impl FromStr for Device {
+    type Err = NotDevice;
+
+    fn from_str(text: &str) -> Result<Self, NotDevice> {
+        let all = [Self::Desktop, Self::Mobile, Self::Tablet, Self::Unknown];
+        all.into_iter().find(|device| device.key() == text).ok_or_else(|| NotDevice(text.to_owned()))
     }
 }
 

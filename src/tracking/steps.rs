@@ -185,13 +185,20 @@ pub enum Step {
     Put(fn(&Request, &Rules, &mut Draft)),
 }
 
-/// The steps in their order: what is cheap and drops much goes first.
-pub const STEPS: [(&str, Step); 16] = [
-    ("drop_method", Step::Drop(drop_method)),
-    ("drop_fetch", Step::Drop(drop_fetch)),
-    ("drop_prefetch", Step::Drop(drop_prefetch)),
+/// What keeps a request from being the opening of a page, whatever the answer is.
+pub const PAGE_STEPS: [(&str, PageStep); 4] = [
+    ("drop_method", drop_method),
+    ("drop_fetch", drop_fetch),
+    ("drop_prefetch", drop_prefetch),
+    ("drop_asset", drop_asset),
+];
+
+/// Says why a request opens no page, if it does not.
+pub type PageStep = fn(&Request) -> Option<Drop>;
+
+/// The steps of every request whose visitor may do something, in their order.
+pub const STEPS: [(&str, Step); 12] = [
     ("put_path", Step::Put(put_path)),
-    ("drop_asset", Step::Drop(drop_asset)),
     ("put_agent", Step::Put(put_agent)),
     ("drop_bot", Step::Drop(drop_bot)),
     ("put_address", Step::Put(put_address)),
@@ -205,8 +212,13 @@ pub const STEPS: [(&str, Step); 16] = [
     ("put_touch", Step::Put(put_touch)),
 ];
 
+/// May the request open a page? Walks it through [`PAGE_STEPS`].
+pub fn page(request: &Request) -> Result<(), Drop> {
+    PAGE_STEPS.iter().find_map(|(_, step)| step(request)).map_or(Ok(()), Err)
+}
+
 /// Walks a request that arrived at `now` through [`STEPS`].
-pub fn record(request: &Request, rules: &Rules, now: Millis) -> Result<Draft, Drop> {
+pub fn read(request: &Request, rules: &Rules, now: Millis) -> Result<Draft, Drop> {
     let mut draft = Draft { at: now, ..Draft::default() };
     for (_, step) in STEPS {
         match step {
@@ -223,16 +235,16 @@ pub fn is_page_view(status: u16, content_type: Option<&[u8]>) -> bool {
     (200..300).contains(&status) && kind.trim_ascii().eq_ignore_ascii_case(b"text/html")
 }
 
-fn drop_method(request: &Request, _: &Rules, _: &Draft) -> Option<Drop> {
+fn drop_method(request: &Request) -> Option<Drop> {
     (request.method != "GET").then_some(Drop::Method)
 }
 
-fn drop_fetch(request: &Request, _: &Rules, _: &Draft) -> Option<Drop> {
+fn drop_fetch(request: &Request) -> Option<Drop> {
     let mode = request.fetch_mode?.trim_ascii();
     (!mode.eq_ignore_ascii_case(b"navigate")).then_some(Drop::Fetch)
 }
 
-fn drop_prefetch(request: &Request, _: &Rules, _: &Draft) -> Option<Drop> {
+fn drop_prefetch(request: &Request) -> Option<Drop> {
     let is_ahead = |purpose: &[u8]| {
         let lower = purpose.to_ascii_lowercase();
         ["prefetch", "prerender", "preview"].iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
@@ -245,8 +257,8 @@ fn put_path(request: &Request, _: &Rules, draft: &mut Draft) {
     draft.path = if path.is_empty() { "/".to_owned() } else { path };
 }
 
-fn drop_asset(_: &Request, _: &Rules, draft: &Draft) -> Option<Drop> {
-    let file = draft.path.rsplit('/').next().unwrap_or_default();
+fn drop_asset(request: &Request) -> Option<Drop> {
+    let file = request.path.rsplit('/').next().unwrap_or_default();
     let extension = file.rsplit_once('.')?.1.to_ascii_lowercase();
     ASSETS.contains(&extension.as_str()).then_some(Drop::Asset)
 }
@@ -386,7 +398,7 @@ mod tests {
     }
 
     fn dropped(request: &Request) -> Option<&'static str> {
-        record(request, &Rules::default(), 0).err().map(Drop::key)
+        page(request).and_then(|()| read(request, &Rules::default(), 0).map(|_| ())).err().map(Drop::key)
     }
 
     #[test]
@@ -402,7 +414,7 @@ mod tests {
             ..browser()
         };
         let rules = Rules { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Rules::default() };
-        let hit = record(&request, &rules, 7).unwrap().of(VisitorKey("v".into()));
+        let hit = read(&request, &rules, 7).unwrap().of(VisitorKey("v".into()));
         assert_eq!(hit.at, 7);
         assert_eq!(hit.path, "/product/футболка");
         assert_eq!(hit.utm.campaign.as_deref(), Some("Зимовий_розпродаж"));
@@ -464,7 +476,7 @@ mod tests {
     fn fault_c2_a_click_id_alone_is_a_touch() {
         let of = |query: &'static str, referrer: Option<&'static [u8]>| {
             let request = Request { query: query.as_bytes(), referrer, ..browser() };
-            let touch = record(&request, &Rules::default(), 0).unwrap().touch;
+            let touch = read(&request, &Rules::default(), 0).unwrap().touch;
             (touch.source, touch.medium, touch.channel)
         };
         let cases: &[Case] = &[
@@ -512,7 +524,7 @@ mod tests {
             (Some(b"\xff\xfe"), ["direct", "none", "direct"]),
         ];
         for (referrer, [source, medium, channel]) in cases {
-            let touch = record(&Request { referrer: *referrer, ..browser() }, &Rules::default(), 0).unwrap().touch;
+            let touch = read(&Request { referrer: *referrer, ..browser() }, &Rules::default(), 0).unwrap().touch;
             assert_eq!([&*touch.source, &*touch.medium, &*touch.channel], [*source, *medium, *channel], "{referrer:?}");
         }
     }
@@ -521,7 +533,7 @@ mod tests {
     fn what_an_administrator_excluded_is_dropped() {
         let exclusions = Exclusions { addresses: vec!["127.0.0.0/8".parse().unwrap()], ..Exclusions::default() };
         let rules = Rules { exclusions, ..Rules::default() };
-        assert_eq!(record(&browser(), &rules, 0).err(), Some(Drop::Excluded));
+        assert_eq!(read(&browser(), &rules, 0).err(), Some(Drop::Excluded));
     }
 
     #[test]
@@ -576,13 +588,13 @@ mod tests {
                 forwarded_for: &forwarded, host: Some(&bytes[1]), ..browser()
             };
             let rules = Rules { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Rules::default() };
-            if let Ok(draft) = record(&request, &rules, 0) {
+            if let Ok(draft) = read(&request, &rules, 0) {
                 for value in text_of(&draft) {
                     prop_assert!(value.chars().all(text::is_plain), "{:?}", value);
                     prop_assert!(value.chars().count() <= MAX_TEXT);
                 }
             }
-            let _ = record(&Request { user_agent: Some(&agent), ..request }, &rules, 0);
+            let _ = read(&Request { user_agent: Some(&agent), ..request }, &rules, 0);
         }
     }
 }

@@ -1,0 +1,239 @@
+//! The two databases behind one door: connections, transactions, deadlines. Dialects differ only here.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo,
+    ValueRef,
+};
+
+use super::error::StoreError;
+use super::sql::{Bind, Cell, Row, Sql};
+
+/// A read that takes longer is ended.
+pub const READ_DEADLINE: Duration = Duration::from_secs(15);
+/// How long a writer waits for another process's write.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const READERS: u32 = 4;
+/// SQLite looks at the deadline each time it has run so many instructions.
+const PROGRESS_STEPS: i32 = 10_000;
+
+/// The pools of one database.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file: one writer, several readers.
+    Sqlite {
+        /// Read-only connections.
+        read: SqlitePool,
+        /// The one writing connection.
+        write: SqlitePool,
+    },
+    /// A server.
+    Postgres {
+        /// Connections whose statements have a deadline.
+        read: PgPool,
+        /// Connections whose statements have none.
+        write: PgPool,
+    },
+}
+
+/// A transaction; rolled back when dropped before [`Tx::commit`].
+pub struct Tx {
+    inner: Inner,
+    /// Ends a SQLite query whose asker is gone.
+    abandoned: Option<Abandoned>,
+}
+
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+struct Abandoned(Arc<AtomicBool>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Db {
+    /// Connects to `sqlite:PATH` or `postgres://…`.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(url)?.application_name("utm-dispatcher");
+            let deadline = READ_DEADLINE.as_millis().to_string();
+            let read = PgPoolOptions::new()
+                .max_connections(2 * READERS)
+                .connect_with(options.clone().options([("statement_timeout", deadline.as_str())]))
+                .await?;
+            let write = PgPoolOptions::new().max_connections(READERS).connect_with(options).await?;
+            return Ok(Self::Postgres { read, write });
+        }
+        if !url.starts_with("sqlite:") {
+            return Err(StoreError::Address(url.to_owned()));
+        }
+        let options = SqliteConnectOptions::from_str(url)?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("cache_size", "-65536")
+            .pragma("temp_store", "memory");
+        let write =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().create_if_missing(true)).await?;
+        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    /// Begins a transaction that reads one snapshot, and must be done within [`READ_DEADLINE`].
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite { read, .. } => {
+                let mut tx = read.begin().await?;
+                let abandoned = Arc::new(AtomicBool::new(false));
+                let (stop, deadline) = (Arc::clone(&abandoned), Instant::now() + READ_DEADLINE);
+                tx.lock_handle().await?.set_progress_handler(PROGRESS_STEPS, move || {
+                    !stop.load(Ordering::Relaxed) && Instant::now() < deadline
+                });
+                Ok(Tx { inner: Inner::Sqlite(tx), abandoned: Some(Abandoned(abandoned)) })
+            }
+            Self::Postgres { read, .. } => {
+                let tx = read.begin_with("begin isolation level repeatable read read only").await?;
+                Ok(Tx { inner: Inner::Postgres(tx), abandoned: None })
+            }
+        }
+    }
+
+    /// Begins a transaction that writes. On SQLite there is one at a time.
+    pub async fn write(&self) -> Result<Tx, StoreError> {
+        let inner = match self {
+            Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
+            Self::Postgres { write, .. } => Inner::Postgres(write.begin().await?),
+        };
+        Ok(Tx { inner, abandoned: None })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// Runs a statement and returns its rows.
+    pub async fn rows(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        // The one place where composed text becomes a statement: `Sql` binds every outside value.
+        let text = AssertSqlSafe(sql.text.clone());
+        match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                let rows = tx.fetch_all(sqlx::query_with(text, sqlite_arguments(&sql.values)?)).await?;
+                rows.iter().map(sqlite_row).collect()
+            }
+            Inner::Postgres(tx) => {
+                let rows = tx.fetch_all(sqlx::query_with(text, postgres_arguments(&sql.values)?)).await?;
+                rows.iter().map(postgres_row).collect()
+            }
+        }
+    }
+
+    /// Runs a statement and returns its first row, if any.
+    pub async fn row(&mut self, sql: &Sql) -> Result<Option<Row>, StoreError> {
+        Ok(self.rows(sql).await?.into_iter().next())
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub async fn run(&mut self, sql: &Sql) -> Result<u64, StoreError> {
+        let text = AssertSqlSafe(sql.text.clone());
+        Ok(match &mut self.inner {
+            Inner::Sqlite(tx) => {
+                tx.execute(sqlx::query_with(text, sqlite_arguments(&sql.values)?)).await?.rows_affected()
+            }
+            Inner::Postgres(tx) => {
+                tx.execute(sqlx::query_with(text, postgres_arguments(&sql.values)?)).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Makes what was written last. On SQLite the data is on the disk when this returns.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        let Self { inner, abandoned } = self;
+        match inner {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres(tx) => tx.commit().await?,
+        }
+        drop(abandoned);
+        Ok(())
+    }
+}
+
+fn sqlite_arguments(values: &[Bind]) -> Result<SqliteArguments, StoreError> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        match value {
+            Bind::Int(value) => arguments.add(*value),
+            Bind::Text(text) => arguments.add(text.clone()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn postgres_arguments(values: &[Bind]) -> Result<PgArguments, StoreError> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Bind::Int(value) => arguments.add(*value),
+            Bind::Text(text) => arguments.add(text.as_deref()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+fn sqlite_row(row: &SqliteRow) -> Result<Row, StoreError> {
+    let cell = |column: usize| {
+        let value = row.try_get_raw(column)?;
+        if value.is_null() {
+            return Ok(Cell::Null);
+        }
+        match value.type_info().name() {
+            "INTEGER" => Ok(Cell::Int(row.try_get(column)?)),
+            "TEXT" => Ok(Cell::Text(row.try_get(column)?)),
+            _ => Err(StoreError::Shape { column, expected: "a whole number or a text" }),
+        }
+    };
+    (0..row.len()).map(cell).collect::<Result<_, _>>().map(Row)
+}
+
+fn postgres_row(row: &PgRow) -> Result<Row, StoreError> {
+    let cell = |column: usize| {
+        if row.try_get_raw(column)?.is_null() {
+            return Ok(Cell::Null);
+        }
+        match row.column(column).type_info().name() {
+            "INT8" => Ok(Cell::Int(row.try_get(column)?)),
+            "INT4" => Ok(Cell::Int(row.try_get::<i32, _>(column)?.into())),
+            "INT2" => Ok(Cell::Int(row.try_get::<i16, _>(column)?.into())),
+            "TEXT" | "VARCHAR" | "NAME" => Ok(Cell::Text(row.try_get(column)?)),
+            _ => Err(StoreError::Shape { column, expected: "a whole number or a text" }),
+        }
+    };
+    (0..row.len()).map(cell).collect::<Result<_, _>>().map(Row)
+}

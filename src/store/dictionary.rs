@@ -1,0 +1,247 @@
+//! The dictionaries: touches, clients, places and pages, each different one stored once.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
+
+use super::db::Tx;
+use super::error::StoreError;
+use super::hash::content_key;
+use super::insert::insert;
+use super::sql::{Bind, Sql};
+use crate::model::Millis;
+use crate::model::touch::{NOT_AVAILABLE, Touch, Utm};
+use crate::model::visitor::{Client, Place};
+
+/// What stands for values that came after the day's cap was reached.
+const OTHER: &str = "(other)";
+/// Keys that are known to be stored; forgotten all at once when there are so many.
+const MAX_SEEN: usize = 200_000;
+const DAY: Millis = 24 * 60 * 60 * 1000;
+
+/// Which dictionary rows are known to be stored, and how many were new today.
+#[derive(Debug)]
+pub struct Dictionaries {
+    max_new_per_day: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    seen: HashSet<i64>,
+    day: i64,
+    new_today: u64,
+}
+
+/// Content keys beside the keys under which they are stored: the same, or `(other)`'s.
+#[derive(Debug, Default)]
+pub struct Stored(HashMap<i64, i64>);
+
+impl Stored {
+    /// The stored row for a content key.
+    pub fn key(&self, content: i64) -> i64 {
+        self.0.get(&content).copied().unwrap_or(content)
+    }
+}
+
+/// The rows of one batch, by content key.
+#[derive(Debug, Default)]
+pub struct Rows {
+    touches: BTreeMap<i64, [Bind; 20]>,
+    clients: BTreeMap<i64, [Bind; 9]>,
+    places: BTreeMap<i64, [Bind; 4]>,
+    pages: BTreeMap<i64, [Bind; 2]>,
+}
+
+impl Rows {
+    /// Adds a touch and returns its content key.
+    pub fn touch(&mut self, touch: &Touch) -> i64 {
+        let flag = if touch.has_macro { "1" } else { "0" };
+        let labels = [&touch.source, &touch.medium, &touch.channel].map(|text| Some(text.as_str()));
+        let more = [touch.click_platform.as_deref(), touch.referrer_host.as_deref(), Some(flag)];
+        let key = content_key(labels.into_iter().chain(touch.utm.values()).chain(touch.raw.values()).chain(more));
+        self.touches.entry(key).or_insert_with(|| touch_row(key, touch));
+        key
+    }
+
+    /// Adds a client and returns its content key.
+    pub fn client(&mut self, client: &Client) -> i64 {
+        let parts = [
+            Some(client.device.key()),
+            client.brand.as_deref(),
+            client.model.as_deref(),
+            client.os.as_deref(),
+            client.os_version.as_deref(),
+            client.browser.as_deref(),
+            client.browser_version.as_deref(),
+            client.language.as_deref(),
+        ];
+        let key = content_key(parts);
+        self.clients.entry(key).or_insert_with(|| {
+            let [device, brand, model, os, os_version, browser, browser_version, language] = parts.map(Bind::from);
+            [key.into(), device, brand, model, os, os_version, browser, browser_version, language]
+        });
+        key
+    }
+
+    /// Adds a place and returns its content key.
+    pub fn place(&mut self, place: &Place) -> i64 {
+        let parts = [&place.country, &place.region, &place.city].map(Option::as_deref);
+        let key = content_key(parts);
+        self.places.entry(key).or_insert_with(|| {
+            let [country, region, city] = parts.map(Bind::from);
+            [key.into(), country, region, city]
+        });
+        key
+    }
+
+    /// Adds a page's path and returns its content key.
+    pub fn page(&mut self, path: &str) -> i64 {
+        let key = content_key([Some(path)]);
+        self.pages.entry(key).or_insert_with(|| [key.into(), path.into()]);
+        key
+    }
+}
+
+fn touch_row(key: i64, touch: &Touch) -> [Bind; 20] {
+    let label = |value: &Option<String>| Bind::from(value.as_deref().unwrap_or(NOT_AVAILABLE));
+    let [source, medium, campaign, content, term] = touch.utm.values().map(Bind::from);
+    let [raw_source, raw_medium, raw_campaign, raw_content, raw_term] = touch.raw.values().map(Bind::from);
+    [
+        key.into(),
+        touch.source.as_str().into(),
+        touch.medium.as_str().into(),
+        touch.channel.as_str().into(),
+        label(&touch.utm.campaign),
+        label(&touch.utm.content),
+        term.clone(),
+        source,
+        medium,
+        campaign,
+        content,
+        term,
+        raw_source,
+        raw_medium,
+        raw_campaign,
+        raw_content,
+        raw_term,
+        (&touch.click_platform).into(),
+        (&touch.referrer_host).into(),
+        touch.has_macro.into(),
+    ]
+}
+
+const TOUCH_COLUMNS: &str = "id, source, medium, channel, campaign, content, term, utm_source, utm_medium, utm_campaign, \
+    utm_content, utm_term, raw_source, raw_medium, raw_campaign, raw_content, raw_term, \
+    click_platform, referrer_host, has_macro";
+const CLIENT_COLUMNS: &str = "id, device, brand, model, os, os_version, browser, browser_version, language";
+
+impl Dictionaries {
+    /// Dictionaries that take at most so many new rows a day (UTC), all four together.
+    pub fn new(max_new_per_day: u64) -> Self {
+        Self { max_new_per_day, state: Mutex::default() }
+    }
+
+    /// Makes sure that every row of `rows` is stored, or the row `(other)` in its place once the day's cap is
+    /// reached.
+    pub async fn put(&self, tx: &mut Tx, mut rows: Rows, now: Millis) -> Result<Stored, StoreError> {
+        self.drop_seen(&mut rows, now);
+        let mut stored = Stored::default();
+        let other = Rows::of_others();
+        self.put_in(tx, "touch", TOUCH_COLUMNS, rows.touches, other.touches, &mut stored).await?;
+        self.put_in(tx, "client", CLIENT_COLUMNS, rows.clients, other.clients, &mut stored).await?;
+        self.put_in(tx, "place", "id, country, region, city", rows.places, other.places, &mut stored).await?;
+        self.put_in(tx, "page", "id, path", rows.pages, other.pages, &mut stored).await?;
+        Ok(stored)
+    }
+
+    /// Remembers, after the commit, what is stored.
+    pub fn committed(&self, stored: &Stored) {
+        let mut state = self.lock();
+        if state.seen.len() > MAX_SEEN {
+            state.seen.clear();
+        }
+        state.seen.extend(stored.0.iter().filter(|(content, key)| content == key).map(|(content, _)| *content));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn drop_seen(&self, rows: &mut Rows, now: Millis) {
+        let mut state = self.lock();
+        if state.day != now.div_euclid(DAY) {
+            state.day = now.div_euclid(DAY);
+            state.new_today = 0;
+        }
+        rows.touches.retain(|key, _| !state.seen.contains(key));
+        rows.clients.retain(|key, _| !state.seen.contains(key));
+        rows.places.retain(|key, _| !state.seen.contains(key));
+        rows.pages.retain(|key, _| !state.seen.contains(key));
+    }
+
+    /// Takes as many of the wanted new rows as the day's cap still allows.
+    fn allow(&self, wanted: usize) -> usize {
+        let mut state = self.lock();
+        let left = usize::try_from(self.max_new_per_day.saturating_sub(state.new_today)).unwrap_or(usize::MAX);
+        let allowed = wanted.min(left);
+        state.new_today += allowed as u64;
+        allowed
+    }
+
+    async fn put_in<const N: usize>(
+        &self,
+        tx: &mut Tx,
+        table: &str,
+        columns: &str,
+        mut rows: BTreeMap<i64, [Bind; N]>,
+        other: BTreeMap<i64, [Bind; N]>,
+        stored: &mut Stored,
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        for key in rows.keys() {
+            stored.0.insert(*key, *key);
+        }
+        let mut present = Sql::new(&format!("select id from {table} where id in "));
+        present.push_list(rows.keys().copied());
+        for row in tx.rows(&present).await? {
+            rows.remove(&row.int(0)?);
+        }
+        let allowed = self.allow(rows.len());
+        let mut new: Vec<[Bind; N]> = Vec::with_capacity(rows.len());
+        for (place, (key, row)) in rows.into_iter().enumerate() {
+            if place < allowed {
+                new.push(row);
+            } else {
+                for (other, row) in &other {
+                    stored.0.insert(key, *other);
+                    if place == allowed {
+                        new.push(row.clone());
+                    }
+                }
+            }
+        }
+        insert(tx, table, columns, &new, "on conflict (id) do nothing").await?;
+        Ok(())
+    }
+}
+
+impl Rows {
+    /// The rows that stand for what came after the cap.
+    fn of_others() -> Self {
+        let other = || Some(OTHER.to_owned());
+        let mut rows = Self::default();
+        rows.touch(&Touch {
+            utm: Utm { campaign: other(), content: other(), ..Utm::default() },
+            source: OTHER.to_owned(),
+            medium: OTHER.to_owned(),
+            channel: "unassigned".to_owned(),
+            ..Touch::default()
+        });
+        rows.client(&Client { brand: other(), os: other(), browser: other(), ..Client::default() });
+        rows.place(&Place { city: other(), ..Place::default() });
+        rows.page(OTHER);
+        rows
+    }
+}
