@@ -20,6 +20,7 @@ pub mod client;
 pub mod config;
 pub mod dashboard;
 pub mod error;
+pub mod geo;
 pub mod headers;
 pub mod listen;
 pub mod metrics;
