@@ -1,7 +1,6 @@
 //! The browser's half: takes over the page that the server rendered.
 #![cfg(target_arch = "wasm32")]
 
-use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the script that the server puts into each page.
