@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use http::Method;
 use http::request::Parts;
 use tokio::sync::{mpsc, oneshot};
 use utm_dispatcher::model::order::BadOrder;
@@ -71,8 +70,6 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        // Whoever asks with HEAD is shown nothing.
-        let shown = parts.method != Method::HEAD;
-        Ok(parts.extensions.get::<Self>().filter(|_| shown).cloned().unwrap_or_default())
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
     }
 }
