@@ -1,6 +1,7 @@
 //! The demo shop, walked through by its forms as a browser without scripts does it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,11 +10,14 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use server::storefront::products::PRODUCTS;
 use server::storefront::{Options, router};
-use server::track::visit::{Told, TrackError, Visit};
+use server::track::queue::{Job, Recorder, queue};
+use server::track::visit::Visit;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 use utm_dispatcher::model::action::ActionKind;
+use utm_dispatcher::model::visitor::VisitorKey;
 use utm_dispatcher::model::{Money, NewAction, OrderMessage, PaymentStatus};
+use utm_dispatcher::store::{Applied, StoreError};
 
 /// What a visit was told, in order.
 #[derive(Debug, PartialEq)]
@@ -26,7 +30,8 @@ enum Heard {
 struct Browser {
     shop: Router,
     cookies: BTreeMap<String, String>,
-    visit: Visit,
+    recorder: Recorder,
+    hear: mpsc::UnboundedSender<Heard>,
     heard: mpsc::UnboundedReceiver<Heard>,
 }
 
@@ -43,21 +48,18 @@ fn shop() -> Router {
 impl Browser {
     /// `store_works` false: every order is declined.
     fn new(shop: Router, store_works: bool) -> Self {
-        let (listener, mut told) = mpsc::channel(100);
+        let (recorder, mut jobs) = queue(100, Arc::default());
         let (hear, heard) = mpsc::unbounded_channel();
+        let orders = hear.clone();
         tokio::spawn(async move {
-            while let Some(told) = told.recv().await {
-                let kept = match told {
-                    Told::Action(action) => hear.send(Heard::Action(action.kind.clone(), action)),
-                    Told::Order { message, stored } => {
-                        stored.send(if store_works { Ok(()) } else { Err(TrackError::NotStored) }).unwrap();
-                        hear.send(Heard::Order(*message))
-                    }
-                };
-                kept.unwrap();
+            while let Some(job) = jobs.recv().await {
+                let Job::Order { message, reply, .. } = job else { panic!("only orders go past the visit: {job:?}") };
+                let answer = if store_works { Ok(Applied::Created) } else { Err(StoreError::Address("gone".into())) };
+                reply.send(answer).unwrap();
+                orders.send(Heard::Order(*message)).unwrap();
             }
         });
-        Self { shop, cookies: BTreeMap::new(), visit: Visit::telling(listener), heard }
+        Self { shop, cookies: BTreeMap::new(), recorder, hear, heard }
     }
 
     async fn raw(&mut self, mut request: Request<Body>) -> Response<Body> {
@@ -66,8 +68,12 @@ impl Browser {
         if !cookies.is_empty() {
             request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
-        request.extensions_mut().insert(self.visit.clone());
+        let visit = Visit::new(self.recorder.clone(), Some(VisitorKey("c1".into())), 0);
+        request.extensions_mut().insert(visit.clone());
         let answer = self.shop.clone().oneshot(request).await.unwrap();
+        for action in visit.take() {
+            self.hear.send(Heard::Action(action.kind.clone(), action)).unwrap();
+        }
         for line in answer.headers().get_all(SET_COOKIE) {
             let line = line.to_str().unwrap();
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
