@@ -1,1 +1,84 @@
-//! x
+//! The dashboard: pages, widgets and the server functions behind them.
+//!
+//! Two builds of one crate: with `ssr` the server renders it, with `hydrate` the browser takes over what was rendered.
+
+#[cfg(feature = "ssr")]
+pub mod context;
+pub mod error;
+pub mod format;
+pub mod frame;
+pub mod functions;
+pub mod labels;
+pub mod language;
+pub mod pages;
+pub mod query;
+pub mod routes;
+pub mod ui;
+pub mod widgets;
+
+#[expect(missing_docs, reason = "generated from locales/*.json")]
+#[expect(deprecated, reason = "its successor, a build script, compiles 200 crates more for data that we do not use")]
+mod translations {
+    leptos_i18n::load_locales!();
+}
+pub use translations::i18n;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+
+use crate::frame::Frame;
+use crate::i18n::I18nContextProvider;
+use crate::routes::Pages;
+
+/// The document around the application, as the server sends it. `options.site_pkg_dir` is `pkg/{build}`.
+#[cfg(feature = "ssr")]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    use leptos_meta::MetaTags;
+
+    let assets = format!("{}/{}", routes::HOME, options.site_pkg_dir);
+    view! {
+        <!DOCTYPE html>
+        <html>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="dark" />
+                <meta name="robots" content="noindex" />
+                <link rel="icon" type="image/svg+xml" href=format!("{assets}/icon.svg") />
+                <link rel="stylesheet" href=format!("{assets}/dispatcher.css") />
+                {["inter-latin", "inter-cyrillic"]
+                    .map(|font| {
+                        view! {
+                            <link
+                                rel="preload"
+                                r#as="font"
+                                r#type="font/woff2"
+                                crossorigin=""
+                                href=format!("{assets}/{font}.woff2")
+                            />
+                        }
+                    })}
+                <AutoReload options=options.clone() />
+                <HydrationScripts options root=routes::HOME />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The application: the same on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_context(Frame::shared());
+    #[cfg(feature = "ssr")]
+    language::remember_choice();
+    view! {
+        <I18nContextProvider enable_cookie=false ssr_lang_header_getter=language::of_request()>
+            <Pages />
+        </I18nContextProvider>
+    }
+}

@@ -1,2 +1,11 @@
+//! The browser's half: takes over the page that the server rendered.
 #![cfg(target_arch = "wasm32")]
-//! x
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the script that the server puts into each page.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,1 +1,3 @@
-//! x
+//! The host: listens, tracks, serves the dashboard and writes.
+
+pub mod track;

@@ -53,6 +53,10 @@ pub enum Formula {
 pub enum Dictionary {
     /// `touch`: where sessions came from.
     Touch,
+    /// `client`: device, operating system, browser.
+    Client,
+    /// `place`: where addresses lie.
+    Place,
 }
 
 /// Declares an enum whose variants are catalogue lines: a doc comment, a key for addresses and APIs, a definition.
@@ -160,5 +164,17 @@ catalogue! {
     Dimension, NotDimension, "dimension", (Dictionary, &'static str), {
         /// Where the visit came from.
         Source "source" => (Dictionary::Touch, "source"),
+        /// The kind of traffic.
+        Medium "medium" => (Dictionary::Touch, "medium"),
+        /// The campaign, or `N/A`.
+        Campaign "campaign" => (Dictionary::Touch, "campaign"),
+        /// The channel group.
+        Channel "channel" => (Dictionary::Touch, "channel"),
+        /// The country's two letters.
+        Country "country" => (Dictionary::Place, "country"),
+        /// The city's name.
+        City "city" => (Dictionary::Place, "city"),
+        /// The form of the device.
+        DeviceType "device_type" => (Dictionary::Client, "device"),
     }
 }

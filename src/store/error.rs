@@ -37,6 +37,21 @@ impl StoreError {
         }
     }
 
+    /// Is the database away, busy or full, so that the same statement may succeed later?
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                // PostgreSQL: connection exceptions, insufficient resources, operator intervention, in recovery.
+                let is_postgres = code.len() == 5 && ["08", "53", "57"].iter().any(|class| code.starts_with(class));
+                // SQLite: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR and their extended codes.
+                let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
+                is_postgres || sqlite.is_some_and(|code| matches!(code, 5 | 6 | 10 | 13))
+            }),
+            _ => false,
+        }
+    }
+
     /// Did PostgreSQL end the transaction for the sake of another one? Trying again helps.
     pub fn is_deadlock(&self) -> bool {
         // deadlock_detected, serialization_failure

@@ -105,14 +105,19 @@ fn select(dimensions: &[Dimension], facts: &[Metric], bounds: Interval) -> Sql {
 
 fn label(dimension: Dimension) -> String {
     let (dictionary, column) = dimension.definition();
-    match dictionary {
-        Dictionary::Touch => format!("t.{column}"),
-    }
+    let alias = match dictionary {
+        Dictionary::Touch => "t",
+        Dictionary::Client => "c",
+        Dictionary::Place => "p",
+    };
+    format!("{alias}.{column}")
 }
 
 fn join(dictionary: Dictionary) -> &'static str {
     match dictionary {
         Dictionary::Touch => " join touch t on t.id = s.touch_id",
+        Dictionary::Client => " join client c on c.id = s.client_id",
+        Dictionary::Place => " join place p on p.id = s.place_id",
     }
 }
 

@@ -1,0 +1,73 @@
+//! What the host gives to pages and server functions, and the questions that every one of them begins with.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use http::StatusCode;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use utm_dispatcher::model::{Millis, Role, Viewer};
+use utm_dispatcher::store::{Store, StoreError};
+
+use crate::error::AppError;
+use crate::frame::Frame;
+
+/// What the host provides as context for each request.
+#[derive(Clone)]
+pub struct Host {
+    /// The store that answers.
+    pub store: Store,
+    /// Who asks; `None` when nobody is logged in.
+    pub viewer: Option<Viewer>,
+    /// The build's id, as it stands in `/admin-panel/pkg/{build}/`.
+    pub build: Arc<str>,
+    /// The store's currency by ISO 4217: `UAH`.
+    pub currency: Arc<str>,
+}
+
+/// Who asks, if they may do what `role` may.
+pub fn viewer(role: Role) -> Result<Viewer, AppError> {
+    let viewer = use_context::<Host>().and_then(|host| host.viewer).ok_or(AppError::NotLoggedIn)?;
+    if viewer.role < role { Err(AppError::Forbidden) } else { Ok(viewer) }
+}
+
+/// The store, for a page of the build `build`; a page of another build is told to reload itself.
+pub fn store(build: &str) -> Result<Store, AppError> {
+    let host = use_context::<Host>().ok_or(AppError::Unavailable)?;
+    if *host.build == *build { Ok(host.store) } else { Err(AppError::Stale) }
+}
+
+/// The current instant.
+pub fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// What every page knows without asking; empty while routes are listed.
+pub fn frame() -> Frame {
+    use_context::<Host>().map_or_else(Frame::default, |host| Frame {
+        viewer: host.viewer,
+        currency: host.currency.to_string(),
+        build: host.build.to_string(),
+    })
+}
+
+/// Gives the HTTP answer the status of an error.
+pub fn refused(error: AppError) -> AppError {
+    set_status(error.status_code());
+    error
+}
+
+/// The store's failure as the asker may see it; the log gets the whole of it.
+#[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
+pub fn failed(error: StoreError) -> AppError {
+    tracing::error!(%error, "a dashboard query failed");
+    refused(AppError::Unavailable)
+}
+
+/// Sets the status of the HTTP answer, unless it is on its way already.
+pub fn set_status(code: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code)) {
+        response.set_status(status);
+    }
+}

@@ -1,0 +1,87 @@
+//! What can go wrong between a page and the server, and the words for it.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+use crate::i18n::t;
+use crate::labels::I18n;
+
+/// Why a page or a server function has no answer. Holds nothing that the asker may not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is logged in, or no longer.
+    #[error("not logged in")]
+    NotLoggedIn,
+    /// The asker's role does not suffice.
+    #[error("this role may not do that")]
+    Forbidden,
+    /// What was asked cannot be asked.
+    #[error("{parameter} is “{given}”; allowed: {allowed}")]
+    BadInput {
+        /// Which part of the question.
+        parameter: String,
+        /// What came.
+        given: String,
+        /// What may come.
+        allowed: String,
+    },
+    /// The page was made by another build than the one that answers.
+    #[error("the page and the server are of different builds")]
+    Stale,
+    /// The store does not answer. The reason stands in the server's log.
+    #[error("the store does not answer")]
+    Unavailable,
+    /// The browser cannot reach the server.
+    #[error("the server cannot be reached")]
+    Offline,
+}
+
+impl AppError {
+    /// The HTTP status of an answer with this error.
+    pub fn status_code(&self) -> u16 {
+        match self {
+            Self::NotLoggedIn => 401,
+            Self::Forbidden => 403,
+            Self::BadInput { .. } => 400,
+            Self::Stale => 409,
+            Self::Unavailable | Self::Offline => 503,
+        }
+    }
+
+    /// The error in the reader's language.
+    pub fn words(self, i18n: I18n) -> AnyView {
+        match self {
+            Self::NotLoggedIn => t!(i18n, error.not_logged_in).into_any(),
+            Self::Forbidden => t!(i18n, error.forbidden).into_any(),
+            Self::BadInput { parameter, given, allowed } => {
+                t!(i18n, error.bad_input, parameter, given, allowed).into_any()
+            }
+            Self::Stale => t!(i18n, error.stale).into_any(),
+            Self::Unavailable => t!(i18n, error.unavailable).into_any(),
+            Self::Offline => t!(i18n, error.offline).into_any(),
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Offline,
+            // An answer that cannot be read comes from a server with other types.
+            ServerFnErrorErr::Deserialization(_) => Self::Stale,
+            ServerFnErrorErr::Args(given) | ServerFnErrorErr::MissingArg(given) => {
+                Self::BadInput { parameter: "body".to_owned(), given, allowed: "JSON".to_owned() }
+            }
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::Serialization(_)
+            | ServerFnErrorErr::Response(_) => Self::Unavailable,
+        }
+    }
+}

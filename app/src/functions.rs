@@ -1,0 +1,4 @@
+//! The server functions, one file per noun: who asks, what is asked, delegate.
+
+pub mod reports;
+pub mod sessions;

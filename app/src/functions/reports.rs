@@ -1,0 +1,79 @@
+//! Reports: all that a page shows, in one question.
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use utm_dispatcher::report::{ReportQuery, Table};
+
+use crate::error::AppError;
+
+/// The most reports in one question.
+pub const MAX_QUERIES: usize = 32;
+/// The most rows of one report.
+pub const MAX_ROWS: usize = 1_000;
+
+/// The answers to `queries`, in their order, for a page of the build `build`.
+#[server(prefix = "/admin-panel/fn", endpoint = "reports", input = Json)]
+pub async fn reports(
+    /// The asking page's build.
+    build: String,
+    /// What is asked.
+    queries: Vec<ReportQuery>,
+) -> Result<Vec<Table>, AppError> {
+    use utm_dispatcher::model::Role;
+
+    use crate::context;
+
+    context::viewer(Role::Viewer).and_then(|_| bounded(&queries)).map_err(context::refused)?;
+    let store = context::store(&build).map_err(context::refused)?;
+    let mut tables = Vec::with_capacity(queries.len());
+    for query in &queries {
+        tables.push(store.report(query, context::now()).await.map_err(context::failed)?);
+    }
+    Ok(tables)
+}
+
+/// Everything that an asker could make large is bounded.
+#[cfg(feature = "ssr")]
+fn bounded(queries: &[ReportQuery]) -> Result<(), AppError> {
+    let bad = |parameter: &str, given: String, most: usize| AppError::BadInput {
+        parameter: parameter.to_owned(),
+        given,
+        allowed: format!("1…{most}"),
+    };
+    if queries.len() > MAX_QUERIES {
+        return Err(bad("queries", queries.len().to_string(), MAX_QUERIES));
+    }
+    for query in queries.iter().filter(|query| !query.dimensions().is_empty()) {
+        if !query.limit.is_some_and(|limit| (1..=MAX_ROWS).contains(&limit)) {
+            let given = query.limit.map_or_else(String::new, |limit| limit.to_string());
+            return Err(bad("limit", given, MAX_ROWS));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use utm_dispatcher::model::Period;
+    use utm_dispatcher::report::Report;
+
+    use super::*;
+
+    #[test]
+    fn only_bounded_questions_pass() {
+        let query = |report, limit| ReportQuery { limit, ..ReportQuery::new(report, Period::Today) };
+        let cases = [
+            (vec![], true),
+            (vec![query(Report::General, None), query(Report::Sources, Some(20))], true),
+            (vec![query(Report::Sources, Some(MAX_ROWS))], true),
+            (vec![query(Report::Sources, None)], false),
+            (vec![query(Report::Sources, Some(0))], false),
+            (vec![query(Report::Sources, Some(MAX_ROWS + 1))], false),
+            (vec![query(Report::General, None); MAX_QUERIES], true),
+            (vec![query(Report::General, None); MAX_QUERIES + 1], false),
+        ];
+        for (queries, passes) in cases {
+            assert_eq!(bounded(&queries).is_ok(), passes, "{queries:?}");
+        }
+    }
+}

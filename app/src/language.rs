@@ -1,0 +1,108 @@
+//! The reader's language: Ukrainian unless they chose otherwise; a cookie remembers the choice.
+//!
+//! The switch is a plain link with `?lang=`. The server sets the cookie and sends the reader back to the same
+//! address without it, so it works before any script and leaves addresses clean.
+
+use leptos_i18n::context::UseLocalesOptions;
+
+/// The parameter of an address that chooses a language.
+pub const PARAMETER: &str = "lang";
+
+/// Where the library finds the language of a request: in the place of the browser's own list.
+pub fn of_request() -> UseLocalesOptions {
+    UseLocalesOptions::default().ssr_lang_header_getter(|| {
+        #[cfg(feature = "ssr")]
+        return request::language();
+        #[cfg(not(feature = "ssr"))]
+        None
+    })
+}
+
+#[cfg(feature = "ssr")]
+pub use request::remember_choice;
+
+#[cfg(feature = "ssr")]
+mod request {
+    use std::str::FromStr;
+
+    use http::header::{COOKIE, HeaderValue, SET_COOKIE};
+    use http::request::Parts;
+    use leptos::prelude::*;
+    use leptos_axum::ResponseOptions;
+    use leptos_i18n::Locale as _;
+    use leptos_router::location::RequestUrl;
+    use leptos_router::params::ParamsMap;
+
+    use super::PARAMETER;
+    use crate::i18n::Locale;
+    use crate::query;
+
+    /// The cookie that remembers the choice.
+    const NAME: &str = "ud_lang";
+
+    /// The remembered language.
+    pub fn language() -> Option<String> {
+        let parts = use_context::<Parts>()?;
+        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        remembered(cookies).map(|locale| locale.as_str().to_owned())
+    }
+
+    fn remembered<'a>(cookies: impl Iterator<Item = &'a str>) -> Option<Locale> {
+        cookies
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find_map(|(name, value)| (name == NAME).then(|| Locale::from_str(value).ok()).flatten())
+    }
+
+    /// Answers a request that chooses a language: the cookie, and back to the address without the choice.
+    pub fn remember_choice() {
+        let Some(url) = use_context::<RequestUrl>().and_then(|url| url.parse().ok()) else { return };
+        let Some((locale, back)) = chosen(url.path(), url.search_params()) else { return };
+        if let Some(response) = use_context::<ResponseOptions>()
+            && let Ok(cookie) = HeaderValue::from_str(&cookie(locale))
+        {
+            response.append_header(SET_COOKIE, cookie);
+            leptos_axum::redirect(&back);
+        }
+    }
+
+    fn chosen(path: &str, params: &ParamsMap) -> Option<(Locale, String)> {
+        let locale = Locale::from_str(params.get_str(PARAMETER)?).ok()?;
+        Some((locale, query::address(path, params, PARAMETER, None)))
+    }
+
+    fn cookie(locale: Locale) -> String {
+        format!("{NAME}={}; Path=/admin-panel; Max-Age=31536000; SameSite=Lax", locale.as_str())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_cookie_is_found_among_others() {
+            let cases: [(&[&str], Option<Locale>); 6] = [
+                (&["ud_lang=en"], Some(Locale::en)),
+                (&["ud_vid=1; ud_lang=uk; other=2"], Some(Locale::uk)),
+                (&["a=b", "ud_lang=en"], Some(Locale::en)),
+                (&["ud_lang=klingon"], None),
+                (&["xud_lang=en; ud_lang"], None),
+                (&[], None),
+            ];
+            for (cookies, locale) in cases {
+                assert_eq!(remembered(cookies.iter().copied()), locale, "{cookies:?}");
+            }
+        }
+
+        #[test]
+        fn a_choice_leads_back_to_the_same_address() {
+            let params: ParamsMap = [("period", "month"), ("lang", "en")]
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .into_iter()
+                .collect();
+            assert_eq!(chosen("/admin-panel", &params), Some((Locale::en, "/admin-panel?period=month".to_owned())));
+            let other: ParamsMap = [("lang".to_owned(), "xx".to_owned())].into_iter().collect();
+            assert_eq!(chosen("/admin-panel", &other), None);
+        }
+    }
+}

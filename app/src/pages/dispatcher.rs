@@ -1,0 +1,46 @@
+//! The dashboard: arranges the widgets and loads what they ask for, together.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::frame::use_frame;
+use crate::functions::reports::reports;
+use crate::functions::sessions::recent_sessions;
+use crate::i18n::{t_string, use_i18n};
+use crate::query::use_period;
+use crate::widgets::{Answers, Cards, Footer, Header, RecentSessions, Sources, cards, sources};
+
+/// The dashboard of a period.
+#[component]
+pub fn Dispatcher() -> impl IntoView {
+    let i18n = use_i18n();
+    let build = StoredValue::new(use_frame().build);
+    let period = use_period();
+    #[cfg(feature = "ssr")]
+    if let Err(error) = period.get_untracked() {
+        crate::context::refused(error);
+    }
+    let answers = Resource::new(
+        move || period.get(),
+        move |period| async move {
+            let queries = vec![cards::query(period.clone()?), sources::query(period?)];
+            let tables = reports(build.get_value(), queries.clone()).await?;
+            Ok(Answers(queries.into_iter().zip(tables).collect()))
+        },
+    );
+    let sessions = Resource::new(
+        move || period.get(),
+        move |period| async move { recent_sessions(build.get_value(), period?).await },
+    );
+    view! {
+        <Title text=move || t_string!(i18n, title) />
+        <Header period />
+        <main id="content" class="board">
+            <Cards answers />
+            <Sources answers />
+            <RecentSessions sessions />
+        </main>
+        <Footer />
+    }
+    .into_any()
+}

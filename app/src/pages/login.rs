@@ -1,0 +1,51 @@
+//! The login form: plain HTML, sent to the server as any form.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::i18n::{t, t_string, use_i18n};
+use crate::routes::{HOME, LOGIN};
+use crate::widgets::LanguageSwitch;
+
+/// The page with the login form. `?next=` is where a login leads, `?error=` why the last attempt failed.
+#[component]
+pub fn Login() -> impl IntoView {
+    let i18n = use_i18n();
+    let params = use_query_map();
+    let next = move || params.with(|params| params.get(NEXT)).unwrap_or_else(|| HOME.to_owned());
+    let failure = move || match params.with(|params| params.get(ERROR)).as_deref() {
+        Some("credentials") => Some(t_string!(i18n, login.credentials)),
+        Some("limited") => Some(t_string!(i18n, login.limited)),
+        _ => None,
+    };
+    view! {
+        <Title text=move || t_string!(i18n, login.title) />
+        <main class="narrow">
+            <form class="login panel" method="post" action=LOGIN>
+                <h1>{t!(i18n, title)}</h1>
+                <p class="muted">{t!(i18n, login.lead)}</p>
+                {move || failure().map(|text| view! { <p class="alert" role="alert">{text}</p> })}
+                <label>
+                    {t!(i18n, login.email)}
+                    <input type="email" name="email" autocomplete="username" required autofocus />
+                </label>
+                <label>
+                    {t!(i18n, login.password)}
+                    <input type="password" name="password" autocomplete="current-password" required />
+                </label>
+                <input type="hidden" name="next" value=next />
+                <button class="button primary" type="submit">
+                    {t!(i18n, login.submit)}
+                </button>
+            </form>
+            <LanguageSwitch />
+        </main>
+    }
+    .into_any()
+}
+
+/// The parameter with the address that a login leads to.
+const NEXT: &str = "next";
+/// The parameter with the reason why a login failed.
+const ERROR: &str = "error";

@@ -1,0 +1,27 @@
+//! Every page of the dashboard and its address.
+
+use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+use crate::pages::{Dispatcher, Login, Missing};
+
+/// The dashboard, and what all its own addresses begin with.
+pub const HOME: &str = "/admin-panel";
+/// The page with the login form; the form is sent to the same address.
+pub const LOGIN: &str = "/admin-panel/login";
+/// Where the button that ends a login is sent.
+pub const LOGOUT: &str = "/admin-panel/logout";
+
+/// The pages, each complete in the server's answer: `InOrder` needs no script to put fragments in their place.
+#[component]
+pub fn Pages() -> impl IntoView {
+    view! {
+        <Router>
+            <Routes fallback=Missing>
+                <Route path=path!("/admin-panel") view=Dispatcher ssr=SsrMode::InOrder />
+                <Route path=path!("/admin-panel/login") view=Login ssr=SsrMode::InOrder />
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,6 @@
+//! Building blocks that know nothing of the domain.
+
+pub mod chart;
+pub mod reload;
+
+pub use chart::Chart;

@@ -1,0 +1,42 @@
+//! How charts look: the page's own tokens, read from its style sheet.
+
+use serde_json::json;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+/// An ECharts theme made of the tokens that hold for `element`.
+pub fn of(element: &HtmlElement) -> JsValue {
+    let style = leptos::prelude::window().get_computed_style(element).ok().flatten();
+    let token = |name: &str| {
+        style
+            .as_ref()
+            .and_then(|style| style.get_property_value(name).ok())
+            .map(|value| value.trim().to_owned())
+            .unwrap_or_default()
+    };
+    let text = json!({ "color": token("--muted"), "fontFamily": token("--font"), "fontSize": 11 });
+    let line = json!({ "color": token("--line") });
+    let axis = json!({
+        "axisLine": { "lineStyle": line },
+        "axisTick": { "show": false },
+        "axisLabel": text,
+        "splitLine": { "lineStyle": line },
+    });
+    let theme = json!({
+        "color": (1..=6).map(|place| token(&format!("--chart-{place}"))).collect::<Vec<_>>(),
+        "backgroundColor": "transparent",
+        "textStyle": { "fontFamily": token("--font") },
+        "categoryAxis": axis,
+        "valueAxis": axis,
+        "legend": { "textStyle": text, "inactiveColor": token("--line"), "itemWidth": 14, "itemHeight": 8 },
+        "line": { "lineStyle": { "width": 2 }, "symbol": "circle" },
+        "tooltip": {
+            "backgroundColor": token("--raised"),
+            "borderColor": token("--line"),
+            "textStyle": { "color": token("--text"), "fontFamily": token("--font"), "fontSize": 12 },
+            // Inside the page's box, so that a narrow phone never scrolls sideways.
+            "confine": true,
+        },
+    });
+    js_sys::JSON::parse(&theme.to_string()).unwrap_or(JsValue::NULL)
+}

@@ -1,0 +1,23 @@
+//! The parts of pages: each owns its query and draws one table.
+
+pub mod cards;
+mod data_table;
+mod footer;
+mod header;
+mod language_switch;
+mod line_chart;
+mod panel;
+mod sessions;
+pub mod sources;
+mod stat;
+
+pub use cards::Cards;
+pub use data_table::DataTable;
+pub use footer::Footer;
+pub use header::Header;
+pub use language_switch::LanguageSwitch;
+pub use line_chart::LineChart;
+pub use panel::{Answers, Panel};
+pub use sessions::RecentSessions;
+pub use sources::Sources;
+pub use stat::Stat;

@@ -1,0 +1,35 @@
+//! The foot of the page: who is logged in, the language, where places come from.
+
+use leptos::prelude::*;
+
+use super::LanguageSwitch;
+use crate::frame::use_frame;
+use crate::i18n::{t, use_i18n};
+use crate::routes::LOGOUT;
+
+/// Who is logged in and the way out, the language switch, the credit that the place database asks for.
+#[component]
+pub fn Footer() -> impl IntoView {
+    let i18n = use_i18n();
+    let viewer = use_frame().viewer.map(|viewer| {
+        let name = viewer.name;
+        view! {
+            <form class="logout" method="post" action=LOGOUT>
+                <span>{t!(i18n, footer.user, name = name.clone())}</span>
+                <button class="button" type="submit">
+                    {t!(i18n, footer.logout)}
+                </button>
+            </form>
+        }
+    });
+    view! {
+        <footer class="foot">
+            <a href="https://db-ip.com" rel="external noopener">
+                "IP Geolocation by DB-IP"
+            </a>
+            <LanguageSwitch />
+            {viewer}
+        </footer>
+    }
+    .into_any()
+}

@@ -1,0 +1,40 @@
+//! The head of the page: its title and the period switch.
+
+use leptos::prelude::*;
+use utm_dispatcher::model::Period;
+
+use crate::error::AppError;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::{labels, query};
+
+/// Title and period switch. The switch is made of links, so that it works before and without scripts.
+#[component]
+pub fn Header(
+    /// What the address bar asks for.
+    period: Memo<Result<Period, AppError>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let link = move |to: Period| {
+        let current = move || (period.get() == Ok(to)).then_some("page");
+        view! {
+            <a href=query::period_href(to) aria-current=current data-noscroll>
+                {move || labels::period(i18n, to)}
+            </a>
+        }
+    };
+    // A range has no button: it is named instead.
+    let range = move || period.get().ok().filter(|period| period.name().is_none());
+    view! {
+        <a class="skip" href="#content" rel="external">
+            {t!(i18n, skip)}
+        </a>
+        <header class="top">
+            <h1>{t!(i18n, title)}</h1>
+            <nav class="periods" aria-label=move || t_string!(i18n, period.label)>
+                {Period::NAMED.map(link)}
+                {move || range().map(|range| view! { <span aria-current="page">{labels::period(i18n, range)}</span> })}
+            </nav>
+        </header>
+    }
+    .into_any()
+}

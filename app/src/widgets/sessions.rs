@@ -1,0 +1,93 @@
+//! The newest sessions, one line each.
+
+use leptos::prelude::*;
+use utm_dispatcher::model::visitor::Place;
+use utm_dispatcher::report::SessionRow;
+
+use super::Panel;
+use crate::error::AppError;
+use crate::format::NONE;
+use crate::i18n::{t, t_string, use_i18n};
+use crate::labels::{self, I18n};
+
+/// The newest sessions of the period.
+#[component]
+pub fn RecentSessions(
+    /// The sessions, newest first.
+    sessions: Resource<Result<Vec<SessionRow>, AppError>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let title = Signal::derive(move || t_string!(i18n, sessions.title).to_owned());
+    view! { <Panel title data=sessions draw=move |rows| Ok(list(i18n, rows)) /> }
+}
+
+fn list(i18n: I18n, rows: Vec<SessionRow>) -> AnyView {
+    if rows.is_empty() {
+        return view! { <p class="empty">{t!(i18n, empty)}</p> }.into_any();
+    }
+    let title = t_string!(i18n, sessions.title);
+    view! {
+        <div class="table-scroll" role="region" tabindex="0" aria-label=title>
+            <table class="data-table sessions">
+                <caption class="sr-only">{title}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t!(i18n, sessions.date)}</th>
+                        <th scope="col">{t!(i18n, sessions.source)}</th>
+                        <th scope="col">{t!(i18n, sessions.campaign)}</th>
+                        <th scope="col">{t!(i18n, sessions.device)}</th>
+                        <th scope="col">{t!(i18n, sessions.place)}</th>
+                        <th scope="col">{t!(i18n, sessions.conversion)}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.into_iter().map(|row| line(i18n, row)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn line(i18n: I18n, row: SessionRow) -> AnyView {
+    let conversion = row.conversion.map_or_else(
+        || NONE.into_any(),
+        |kind| view! { <span class="tone-good">"✓ " {labels::conversion(i18n, kind)}</span> }.into_any(),
+    );
+    view! {
+        <tr>
+            <th scope="row" class="date">
+                {row.started_local}
+            </th>
+            <td>{row.source}</td>
+            <td>{row.utm.campaign.unwrap_or_else(|| NONE.to_owned())}</td>
+            <td>{labels::device(i18n, row.device)}</td>
+            <td>{place(&row.place)}</td>
+            <td>{conversion}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// `Kyiv, UA`; what is known of it, or a dash.
+fn place(place: &Place) -> String {
+    match (&place.city, &place.country) {
+        (Some(city), Some(country)) => format!("{city}, {country}"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => NONE.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_as_they_are_known() {
+        let at = |city: Option<&str>, country: Option<&str>| {
+            place(&Place { city: city.map(str::to_owned), country: country.map(str::to_owned), region: None })
+        };
+        assert_eq!(at(Some("Kyiv"), Some("UA")), "Kyiv, UA");
+        assert_eq!(at(None, Some("UA")), "UA");
+        assert_eq!(at(Some("Kyiv"), None), "Kyiv");
+        assert_eq!(at(None, None), "—");
+    }
+}

@@ -1,0 +1,92 @@
+//! Reports on stored visits: grouped, sorted, bounded by local days, the same on both databases.
+
+use crate::world::on_both;
+
+on_both!(
+    an_empty_store_answers_with_zeros,
+    sources_are_grouped_and_sorted,
+    periods_are_local_days,
+    a_snapshot_is_whole
+);
+
+mod cases {
+    use utm_dispatcher::model::{Money, OrderMessage, PaymentStatus, Period};
+    use utm_dispatcher::report::{Metric, Report, ReportQuery, Unit, Value};
+
+    use crate::world::{MINUTE, NOON, World, hit, key, order, page_view};
+
+    const HOUR: i64 = 60 * MINUTE;
+
+    pub async fn an_empty_store_answers_with_zeros(World { store, .. }: World) {
+        for period in Period::NAMED {
+            let general = store.report(&ReportQuery::new(Report::General, period), NOON).await.unwrap();
+            assert_eq!(general.total(Metric::Sessions), &Value::Whole(0), "{period}");
+            assert_eq!(general.total(Metric::Revenue), &Value::Whole(0));
+            assert_eq!(general.total(Metric::Cr), &Value::Null);
+            let sources = store.report(&ReportQuery::new(Report::Sources, period), NOON).await.unwrap();
+            assert_eq!((sources.rows.len(), sources.total_rows), (0, 0));
+            assert!(store.sessions(period, 10, NOON).await.unwrap().is_empty());
+        }
+    }
+
+    pub async fn sources_are_grouped_and_sorted(World { store, .. }: World) {
+        let visits = [("a", "google"), ("b", "google"), ("c", "Яндекс"), ("d", "apple"), ("e", "")];
+        for (who, source) in visits {
+            store.ingest(&[page_view(&hit(who, source, ""), NOON)]).await.unwrap();
+        }
+        for (number, who, total) in [("N1", "a", 149_900), ("N2", "a", 50_001), ("N3", "d", 100)] {
+            let message = OrderMessage { total: Money(total), ..order(number, NOON + 1, PaymentStatus::Paid) };
+            store.apply_order(message, Some(&key(who)), NOON + 2).await.unwrap();
+        }
+        let query = ReportQuery { limit: Some(3), ..ReportQuery::new(Report::Sources, Period::Today) };
+        let table = store.report(&query, NOON).await.unwrap();
+        let row = |place: usize| -> Vec<String> {
+            let units = table.columns.iter().map(|column| column.unit());
+            table.rows[place]
+                .iter()
+                .zip(units)
+                .map(|(value, unit)| match (value, unit) {
+                    (Value::Text(text), _) => text.clone(),
+                    (value, Some(unit)) => value.decimal(unit).unwrap_or_else(|| "—".into()),
+                    (value, None) => format!("{value:?}"),
+                })
+                .collect()
+        };
+        assert_eq!(row(0), ["google", "2", "1", "50.00", "1999.01", "999.50", "221"]);
+        assert_eq!(row(1), ["apple", "1", "1", "100.00", "1.00", "1.00", "101"]);
+        assert_eq!(row(2), ["direct", "1", "0", "0.00", "0.00", "—", "1"]);
+        assert_eq!((table.rows.len(), table.total_rows), (3, 4));
+        assert_eq!(table.total(Metric::Revenue).decimal(Unit::Money).as_deref(), Some("2000.01"));
+    }
+
+    pub async fn periods_are_local_days(World { store, .. }: World) {
+        // Noon in Kyiv; local midnight was twelve hours ago.
+        let starts = [("a", 0), ("b", -12), ("c", -13), ("d", -6 * 24 - 12), ("e", -6 * 24 - 13), ("f", -40 * 24)];
+        for (who, hours) in starts {
+            store.ingest(&[page_view(&hit(who, "", ""), NOON + hours * HOUR)]).await.unwrap();
+        }
+        let cases = [(Period::Today, 2), (Period::Week, 4), (Period::Month, 5), (Period::AllTime, 6)];
+        for (period, sessions) in cases {
+            let table = store.report(&ReportQuery::new(Report::General, period), NOON).await.unwrap();
+            assert_eq!(table.total(Metric::Sessions), &Value::Whole(sessions), "{period}");
+            assert_eq!(store.sessions(period, 100, NOON).await.unwrap().len(), usize::try_from(sessions).unwrap());
+        }
+    }
+
+    pub async fn a_snapshot_is_whole(World { store, .. }: World) {
+        let writer = {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for who in 0..60 {
+                    store.ingest(&[page_view(&hit(&format!("v{who}"), "x", ""), NOON)]).await.unwrap();
+                }
+            })
+        };
+        let queries = [Report::General, Report::Sources].map(|report| ReportQuery::new(report, Period::AllTime));
+        for _ in 0..30 {
+            let tables = store.reports(&queries, NOON).await.unwrap();
+            assert_eq!(tables[0].total(Metric::Sessions), tables[1].total(Metric::Sessions));
+        }
+        writer.await.unwrap();
+    }
+}
