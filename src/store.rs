@@ -1,6 +1,7 @@
 //! The only place that speaks SQL: one text for SQLite and PostgreSQL.
 
 mod action;
+mod bulk;
 mod db;
 mod dictionary;
 mod error;
@@ -18,12 +19,13 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+pub use self::bulk::{ReadySession, Stretch};
 use self::db::Db;
 use self::dictionary::Dictionaries;
 pub use self::error::StoreError;
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
-pub use self::order::Applied;
+pub use self::order::{Applied, Stored as StoredOrder};
 use crate::model::IdSource;
 
 /// The database with what is needed to read its numbers. Cheap to clone.

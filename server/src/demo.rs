@@ -7,6 +7,7 @@ mod calendar;
 mod campaigns;
 mod chance;
 mod clients;
+mod goods;
 mod journey;
 mod ledger;
 mod orders;
@@ -90,7 +91,9 @@ impl fmt::Display for Summary {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// Sample data is never mixed with what is there already.
-    #[error("the database already holds visits or orders; sample data goes into an empty one: name another in DATABASE_URL")]
+    #[error(
+        "the database already holds visits or orders; sample data goes into an empty one: name another in DATABASE_URL"
+    )]
     NotEmpty,
     /// The store failed.
     #[error(transparent)]
@@ -123,8 +126,10 @@ pub async fn run(
         if is_last {
             ledger.close(&mut stretch);
         }
-        store.load(&stretch).await?;
-        summary.add(&stretch);
+        let mut stored = summary;
+        stored.add(&stretch);
+        store.load(stretch).await?;
+        summary = stored;
         progress(&summary);
         if is_last {
             return Ok(summary);
@@ -134,7 +139,8 @@ pub async fn run(
 
 /// Reads RFC 3339; ids count from 2020 on and last until 2089.
 fn instant(text: &str) -> Result<Millis, String> {
-    let time = DateTime::parse_from_rfc3339(text).map_err(|error| format!("{error}: write 2026-11-22T12:00:00+02:00"))?;
+    let time =
+        DateTime::parse_from_rfc3339(text).map_err(|error| format!("{error}: write 2026-11-22T12:00:00+02:00"))?;
     let years = "2020-01-01T00:00:00Z".."2089-01-01T00:00:00Z";
     let is_within = |(start, end): (&str, &str)| {
         let at = |text| DateTime::parse_from_rfc3339(text).is_ok_and(|edge| edge <= time);
@@ -142,3 +148,6 @@ fn instant(text: &str) -> Result<Millis, String> {
     };
     if is_within((years.start, years.end)) { Ok(time.timestamp_millis()) } else { Err("from 2020 to 2088".to_owned()) }
 }
+
+#[cfg(test)]
+mod tests;

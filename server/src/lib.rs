@@ -1,3 +1,4 @@
 //! The host: listens, tracks, serves the dashboard and writes.
 
+pub mod demo;
 pub mod track;

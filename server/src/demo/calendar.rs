@@ -58,8 +58,7 @@ struct Hour {
 
 const HOUR: Millis = 60 * 60 * 1000;
 /// Shares of the hours of a day, from midnight on.
-const HOURS: [u64; 24] =
-    [22, 12, 7, 5, 5, 8, 18, 34, 50, 62, 70, 74, 76, 74, 72, 70, 70, 72, 78, 88, 98, 102, 86, 52];
+const HOURS: [u64; 24] = [22, 12, 7, 5, 5, 8, 18, 34, 50, 62, 70, 74, 76, 74, 72, 70, 70, 72, 78, 88, 98, 102, 86, 52];
 /// Shares of the months, from January on.
 const MONTHS: [u64; 12] = [78, 85, 95, 92, 96, 94, 88, 97, 108, 112, 128, 130];
 

@@ -259,7 +259,14 @@ pub const CAMPAIGNS: &[Campaign] = &[
         landing: Landing::Catalog,
         link: "utm_source=google&utm_medium=cpc&utm_campaign=search_generic_ua",
         contents: &["rsa_1", "rsa_2"],
-        terms: &["купити футболку", "худі чоловіче", "подарунок подрузі", "термос 0.5", "наплічник міський", "шарф вовна"],
+        terms: &[
+            "купити футболку",
+            "худі чоловіче",
+            "подарунок подрузі",
+            "термос 0.5",
+            "наплічник міський",
+            "шарф вовна",
+        ],
         ..GOOGLE_ADS
     },
     Campaign {
@@ -272,13 +279,7 @@ pub const CAMPAIGNS: &[Campaign] = &[
     },
     // Tagged by the platform alone.
     Campaign { first: 24, again: 6, orders: 250, landing: Landing::Product, ..GOOGLE_ADS },
-    Campaign {
-        first: 9,
-        orders: 150,
-        landing: Landing::Product,
-        click: Some(("gbraid", "0AAAAA", 40)),
-        ..GOOGLE_ADS
-    },
+    Campaign { first: 9, orders: 150, landing: Landing::Product, click: Some(("gbraid", "0AAAAA", 40)), ..GOOGLE_ADS },
     Campaign { first: 108, again: 64, referrer: Some("https://www.google.com/"), ..ORGANIC },
     Campaign { first: 16, again: 6, referrer: Some("https://www.google.com.ua/"), ..ORGANIC },
     Campaign {

@@ -6,7 +6,7 @@ use utm_dispatcher::model::{Millis, Money, NewAction};
 
 use super::campaigns::Landing;
 use super::chance::Chance;
-use crate::storefront::products::{PRODUCTS, Product};
+use super::goods::{PRODUCTS, Product};
 
 /// How far a visit goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,22 @@ const LONGEST_PAUSE: Millis = 25 * 60 * SECOND;
 /// How often each product is looked at, compared with the others; the first ones sell best.
 const LIKING: [u64; 12] = [22, 20, 9, 14, 10, 13, 12, 7, 6, 8, 7, 9];
 const SEARCHES: [&str; 16] = [
-    "худі", "футболка", "чашка", "термос", "шкарпетки", "подарунок", "чорне худі", "наплічник", "свічка", "hoodie", "сертифікат",
-    "рукавички", "кепка", "постер дніпро", "xl", "знижки",
+    "худі",
+    "футболка",
+    "чашка",
+    "термос",
+    "шкарпетки",
+    "подарунок",
+    "чорне худі",
+    "наплічник",
+    "свічка",
+    "hoodie",
+    "сертифікат",
+    "рукавички",
+    "кепка",
+    "постер дніпро",
+    "xl",
+    "знижки",
 ];
 
 struct Walk<'a> {
@@ -112,8 +126,9 @@ impl Walk<'_> {
 
     fn land(&mut self, landing: Landing) -> Option<&'static Product> {
         let landing = match landing {
-            Landing::Anywhere => [Landing::Home, Landing::Catalog, Landing::Product]
-                [self.chance.weighted([30, 25, 45].into_iter())],
+            Landing::Anywhere => {
+                [Landing::Home, Landing::Catalog, Landing::Product][self.chance.weighted([30, 25, 45].into_iter())]
+            }
             given => given,
         };
         match landing {

@@ -22,8 +22,30 @@ const HOUR: Millis = 60 * MINUTE;
 const DAY: Millis = 24 * HOUR;
 
 const NAMES: [&str; 24] = [
-    "olena", "iryna", "natalia", "oksana", "maria", "anna", "yulia", "tetiana", "sofia", "daryna", "kateryna", "viktoria", "andrii",
-    "oleksandr", "dmytro", "serhii", "taras", "bohdan", "maksym", "ivan", "roman", "vitalii", "nazar", "artem",
+    "olena",
+    "iryna",
+    "natalia",
+    "oksana",
+    "maria",
+    "anna",
+    "yulia",
+    "tetiana",
+    "sofia",
+    "daryna",
+    "kateryna",
+    "viktoria",
+    "andrii",
+    "oleksandr",
+    "dmytro",
+    "serhii",
+    "taras",
+    "bohdan",
+    "maksym",
+    "ivan",
+    "roman",
+    "vitalii",
+    "nazar",
+    "artem",
 ];
 
 /// A tale of one order: its state changes step by step.
@@ -179,7 +201,9 @@ impl Tale<'_> {
             }),
             4..8 => {
                 let share = self.chance.between(10, 60);
-                self.then(2 * DAY, 12 * DAY, |order, _| order.refunded = Money(order.total.whole() * share / 100 * 100));
+                self.then(2 * DAY, 12 * DAY, |order, _| {
+                    order.refunded = Money(order.total.whole() * share / 100 * 100)
+                });
             }
             8..10 => self.then(DAY, 12 * DAY, |order, _| order.refunded = order.total),
             _ => {}

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use utm_dispatcher::model::period::local_day;
 use utm_dispatcher::model::touch::ClickId;
 use utm_dispatcher::model::visitor::{Client, Hit, Place};
-use utm_dispatcher::model::{Millis, NewAction, OrderMessage, Touch};
+use utm_dispatcher::model::{Millis, Money, NewAction, OrderMessage, Touch};
 use utm_dispatcher::tracking::{self, Origin, Params, utm};
 
 use super::calendar::{self, Day, Mood};
@@ -129,7 +129,7 @@ impl World {
     }
 
     /// The states of a new order, as far as they lie within the world.
-    fn order(&mut self, at: Millis, price: utm_dispatcher::model::Money, mood: Mood) -> Vec<OrderMessage> {
+    fn order(&mut self, at: Millis, price: Money, mood: Mood) -> Vec<OrderMessage> {
         let day = local_day(at, self.tz);
         let count = self.numbers.entry(day).or_default();
         *count += 1;
@@ -154,10 +154,7 @@ impl World {
             visitor: person.key.clone(),
             utm: touch.utm.clone(),
             touch: touch.clone(),
-            meta_cookies: (
-                fbclid.map(|id| format!("fb.1.{at}.{}", id.value)),
-                fbclid.map(|_| person.fbp.clone()),
-            ),
+            meta_cookies: (fbclid.map(|id| format!("fb.1.{at}.{}", id.value)), fbclid.map(|_| person.fbp.clone())),
             click_ids,
             path,
             referrer: referrer.map(str::to_owned),
