@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::session::TIMEOUT;
-use utm_dispatcher::model::{Id, OrderStatus, PaymentStatus};
+use utm_dispatcher::model::{Action, Id, OrderStatus, PaymentStatus};
+use utm_dispatcher::store::StoredOrder;
 use utm_dispatcher::tracking::{Request, Rules, bot, read};
 
 use super::*;
@@ -85,11 +86,27 @@ fn visitors_come_again_only_when_their_session_is_over() {
 fn counters_are_what_a_recount_gives() {
     for actions in [Actions::Full, Actions::Few] {
         let rows = rows(&Options { actions, ..options(6000) });
+        let mut actions_of: HashMap<Id, Vec<&Action>> = HashMap::new();
+        for action in &rows.actions {
+            actions_of.entry(action.session_id).or_default().push(action);
+        }
+        let mut orders_of: HashMap<Id, Vec<&StoredOrder>> = HashMap::new();
+        for sold in &rows.orders {
+            if let Some((visitor, session)) = sold.order.session {
+                assert_eq!(
+                    rows.sessions.iter().find(|other| other.id == session).map(|of| of.visitor_id),
+                    Some(visitor)
+                );
+                orders_of.entry(session).or_default().push(sold);
+            }
+        }
+        assert!(rows.orders.iter().any(|sold| sold.order.session.is_none()));
         for session in &rows.sessions {
-            let id = session.id;
+            let actions = actions_of.remove(&session.id).unwrap_or_default();
+            let orders = orders_of.remove(&session.id).unwrap_or_default();
             let (mut pages, mut others, mut points, mut last) = (0, 0, 0, session.hit.at);
             let mut had = BTreeSet::new();
-            for action in rows.actions.iter().filter(|action| action.session_id == id) {
+            for action in &actions {
                 assert_eq!(action.visitor_id, session.visitor_id);
                 if action.what.kind.is_conversion() {
                     continue;
@@ -111,42 +128,45 @@ fn counters_are_what_a_recount_gives() {
             assert_eq!((tally.page_views, counted, tally.points), (pages, others, points));
             assert_eq!(session.last_seen, last);
             assert_eq!(tally.is_bounce(), pages <= 1 && others == 0);
-            if others + pages > 1 {
-                break_if_many(&rows, session);
-            }
+            let sales = session.sales;
+            let stored =
+                (sales.has_lead, sales.has_purchase, sales.converted_at, sales.orders, sales.revenue, sales.refunds);
+            let (counted, points) = recount(&orders, &actions);
+            assert_eq!((stored, sales.points), (counted, points));
         }
     }
 }
 
-/// What the orders of a session make of it, counted again.
-fn break_if_many(rows: &Stretch, session: &utm_dispatcher::store::ReadySession) {
-    let (mut orders, mut revenue, mut refunds, mut points) = (0, 0, 0, 0);
+/// Lead, purchase, the earliest conversion, orders, revenue and refunds.
+type Sold = (bool, bool, Option<Millis>, i64, Money, Money);
+
+/// What the orders of a session make of it, and the points of its conversions, counted again.
+fn recount(orders: &[&StoredOrder], actions: &[&Action]) -> (Sold, i64) {
     let (mut lead, mut purchase, mut at) = (false, false, None);
-    for sold in rows.orders.iter().filter(|sold| sold.order.session == Some((session.visitor_id, session.id))) {
+    let (mut count, mut revenue, mut refunds, mut points) = (0, Money::ZERO, Money::ZERO, 0);
+    for sold in orders {
         let state = &sold.order.state;
-        let void = matches!(state.status, OrderStatus::Cancelled | OrderStatus::Returned);
-        if state.payment_status == PaymentStatus::Paid && !void {
-            orders += 1;
-            revenue += state.total.0 - state.refunded.0;
-            refunds += state.refunded.0;
-        }
-        let stands = !void && state.refunded < state.total;
+        let is_void = matches!(state.status, OrderStatus::Cancelled | OrderStatus::Returned);
         let is_paid = state.payment_status == PaymentStatus::Paid;
         let is_part = matches!(state.payment_status, PaymentStatus::Prepaid | PaymentStatus::Partial);
+        if is_paid && !is_void {
+            count += 1;
+            revenue = revenue + (state.total - state.refunded);
+            refunds = refunds + state.refunded;
+        }
+        let stands = !is_void && state.refunded < state.total;
         purchase |= stands && is_paid;
         lead |= stands && is_part;
         if stands && (is_paid || is_part) {
             at = [at, sold.lead_at, sold.purchase_at].into_iter().flatten().min();
         }
-        for action in rows.actions.iter().filter(|action| action.what.order.as_ref() == Some(&state.number)) {
-            assert_eq!((action.visitor_id, action.session_id), (session.visitor_id, session.id));
+        for action in actions.iter().filter(|action| action.what.order.as_ref() == Some(&state.number)) {
+            assert!(action.what.kind.is_conversion());
             assert_eq!(action.points > 0, stands);
             points += action.points;
         }
     }
-    let sales = session.sales;
-    assert_eq!((sales.orders, sales.revenue.0, sales.refunds.0, sales.points), (orders, revenue, refunds, points));
-    assert_eq!((sales.has_lead, sales.has_purchase, sales.converted_at), (lead, purchase, at));
+    ((lead, purchase, at, count, revenue, refunds), points)
 }
 
 #[test]
@@ -195,7 +215,7 @@ fn every_hit_is_what_tracking_reads_of_such_a_request() {
         let draft = read(&request, &Rules::default(), hit.at).unwrap();
         assert_eq!(draft.of(hit.visitor.clone()), hit);
     }
-    println!("{sources:#?} {returned}");
+    assert!(returned > 1500, "{returned}");
     for source in
         ["instagram", "facebook", "google", "tiktok", "telegram", "viber", "direct", "hotline", "rozetka", "chatgpt"]
     {
@@ -245,15 +265,13 @@ fn sources_differ_in_what_they_are_worth() {
     let conversions: u32 = by_source.values().map(|(_, converted)| converted).sum();
     let share = f64::from(conversions) / 20_000.0;
     assert!((0.015..0.05).contains(&share), "{share} {summary}");
-    assert!(summary.revenue > Money(100_000_000), "{summary}");
-    println!("{summary} {share}");
+    assert!(summary.revenue > Money(50_000_000), "{summary}");
 }
 
 #[test]
 fn few_actions_leave_everything_else_as_it_is() {
     let (few, full) = (rows(&Options { actions: Actions::Few, ..options(3000) }), rows(&options(3000)));
     assert!(few.actions.len() < full.actions.len());
-    println!("{} {}", few.actions.len(), full.actions.len());
     for (few, full) in few.sessions.iter().zip(&full.sessions) {
         assert_eq!((&few.hit, few.ordinal, few.sales), (&full.hit, full.ordinal, full.sales));
         assert_eq!(few.tally.is_bounce(), full.tally.is_bounce());
