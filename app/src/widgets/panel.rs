@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery, Table};
 
 use crate::error::AppError;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::td;
+use crate::language::use_locale;
 use crate::ui::reload;
 
 /// What a page's widgets asked together, and the answers.
@@ -27,8 +28,7 @@ impl Answers {
 #[component]
 pub fn Panel<T, V>(
     /// The heading; hidden from the eye when `bare`.
-    #[prop(into)]
-    title: Signal<String>,
+    title: &'static str,
     /// What is drawn.
     data: Resource<Result<T, AppError>>,
     /// How it is drawn.
@@ -68,10 +68,10 @@ where
 /// Keeps the place of what is not there yet.
 #[component]
 fn Waiting() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <p class="skeleton" role="status">
-            {t!(i18n, loading)}
+            {td!(locale, loading)}
         </p>
     }
 }
@@ -79,7 +79,7 @@ fn Waiting() -> impl IntoView {
 /// Says what went wrong and what to do.
 #[component]
 fn Failure(errors: Errors, retry: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let error =
         errors.iter().find_map(|(_, error)| error.downcast_ref::<AppError>().cloned()).unwrap_or(AppError::Unavailable);
     if error == AppError::Stale {
@@ -89,12 +89,12 @@ fn Failure(errors: Errors, retry: impl Fn() + Clone + Send + Sync + 'static) -> 
     let action = match error {
         AppError::NotLoggedIn | AppError::Stale => view! {
             // The server decides what stands at this address now: the login or the new page.
-            <a class="button" href="" rel="external">{t!(i18n, error.reload)}</a>
+            <a class="button" href="" rel="external">{td!(locale, error.reload)}</a>
         }
         .into_any(),
         AppError::Unavailable | AppError::Offline => view! {
             <button class="button" type="button" on:click=move |_| retry()>
-                {t!(i18n, error.retry)}
+                {td!(locale, error.retry)}
             </button>
         }
         .into_any(),
@@ -103,9 +103,9 @@ fn Failure(errors: Errors, retry: impl Fn() + Clone + Send + Sync + 'static) -> 
     view! {
         <div class="alert" role="alert">
             <p>
-                <strong>{t!(i18n, error.title)}</strong>
+                <strong>{td!(locale, error.title)}</strong>
             </p>
-            <p>{error.clone().words(i18n)}</p>
+            <p>{error.clone().words(locale)}</p>
             {action}
         </div>
     }
