@@ -9,7 +9,7 @@ use crate::functions::sessions::recent_sessions;
 use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::query::use_period;
-use crate::widgets::{Answers, Cards, Footer, Header, RecentSessions, Sources, cards, sources};
+use crate::widgets::{Alert, Answers, Cards, Footer, Header, RecentSessions, Sources, cards, sources};
 
 /// The dashboard of a period.
 #[component]
@@ -17,8 +17,9 @@ pub fn Dispatcher() -> impl IntoView {
     let locale = use_locale();
     let build = StoredValue::new(use_frame().build);
     let period = use_period();
+    let refused = Memo::new(move |_| period.get().err());
     #[cfg(feature = "ssr")]
-    if let Err(error) = period.get_untracked() {
+    if let Some(error) = refused.get_untracked() {
         crate::context::refused(error);
     }
     let answers = Resource::new(
@@ -37,9 +38,15 @@ pub fn Dispatcher() -> impl IntoView {
         <Title text=td_string!(locale, title) />
         <Header period />
         <main id="content" class="board">
-            <Cards answers />
-            <Sources answers />
-            <RecentSessions sessions />
+            {move || match refused.get() {
+                Some(error) => view! { <Alert error /> }.into_any(),
+                None => view! {
+                    <Cards answers />
+                    <Sources answers />
+                    <RecentSessions sessions />
+                }
+                .into_any(),
+            }}
         </main>
         <Footer />
     }

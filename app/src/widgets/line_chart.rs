@@ -44,7 +44,7 @@ fn lines(locale: Locale, table: &Table, metrics: &[Metric], points: usize) -> Op
     let base = Options::new()
         .tooltip(Tooltip::new().trigger(Trigger::Axis))
         .legend(Legend::new().top(0))
-        .grid(Grid::new().top(28).right(8).bottom(0).left(0).contain_label(true))
+        .grid(Grid::new().top(28).right(8).bottom(4).left(0).contain_label(true))
         .x_axis(Axis::new().type_(AxisType::Category).boundary_gap(false).data(names.collect()))
         .y_axis(Axis::new().type_(AxisType::Value).split_number(3).min_interval(1));
     metrics.iter().fold(base, |chart, metric| {
