@@ -3,7 +3,7 @@
 #   make run ADDR=127.0.0.1:3000 DATABASE_URL=postgres://…    (both may be left out)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint end2end dev bench setup
+.PHONY: help run build test lint end2end picture dev bench setup
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -28,7 +28,11 @@ lint: ## format and lints, for the host and for the browser
 end2end: ## the end-to-end tests alone
 	@scripts/setup test
 	@cargo run --package xtask --bin xtask -- build
-	@scripts/with-postgres npx playwright test --config end2end
+	@scripts/with-postgres node_modules/.bin/playwright test --config end2end
+
+picture: end2end ## docs/dashboard.png, as the end-to-end tests saw it
+	@mkdir -p docs
+	cp target/end2end/dashboard.png docs/dashboard.png
 
 dev: ## rebuilds and reloads while you edit (needs cargo-leptos)
 	@scripts/dev
@@ -36,7 +40,7 @@ dev: ## rebuilds and reloads while you edit (needs cargo-leptos)
 bench: ## the benchmark table, as text and as JSON
 	@scripts/setup bench
 	@cargo run --package xtask --bin xtask -- build
-	@scripts/bench
+	@node scripts/bench.mjs
 
 setup: ## installs what is missing for all of the above
 	@scripts/setup bench

@@ -85,13 +85,21 @@ create table session (
     ip text,
     user_agent text not null,
     -- Counted by the writer as the session goes.
-    page_views bigint not null,
-    actions bigint not null,
+    duration bigint not null, -- whole seconds from started_at to last_seen
+    is_first smallint not null, -- ordinal is 1
     is_bounce smallint not null,
+    page_views bigint not null,
+    product_views bigint not null,
+    add_to_cart bigint not null,
+    remove_from_cart bigint not null,
+    initiate_checkout bigint not null,
+    searches bigint not null,
+    other_actions bigint not null,
     action_points bigint not null,
-    points bigint not null,
-    had bigint not null,
     -- What its orders make of it, derived again each time one of them changes.
+    sale_points bigint not null,
+    points bigint not null, -- of its actions and its sales
+    had_lead smallint not null,
     has_lead smallint not null,
     has_purchase smallint not null,
     is_converted smallint not null,
@@ -99,7 +107,6 @@ create table session (
     orders bigint not null,
     revenue bigint not null,
     refunds bigint not null,
-    sale_points bigint not null,
     primary key (visitor_id, id)
 );
 create index session_started_at on session (started_at, id);

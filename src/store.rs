@@ -12,6 +12,7 @@ mod order;
 mod report;
 mod session;
 mod sql;
+mod user;
 mod visitor;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use self::error::StoreError;
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
 pub use self::order::Applied;
+pub use self::user::{Credentials, Login, Token, User};
 use crate::model::IdSource;
 
 /// The database with what is needed to read its numbers. Cheap to clone.

@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_rate_is_judged_by_what_is_shown() {
-        let rate = |of, per| Tone::of(&Value::Fraction { of: of * 100, per });
+        let rate = |of: i64, per| Tone::of(&Value::Fraction { of: of * 100, per });
         assert_eq!(rate(1, 20), Some(Tone::Good));
         assert_eq!(rate(49_996, 1_000_000), Some(Tone::Good), "4.9996 is shown as 5.00");
         assert_eq!(rate(499, 10_000), Some(Tone::Fair));

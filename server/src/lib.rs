@@ -1,3 +1,70 @@
 //! The host: listens, tracks, serves the dashboard and writes.
 
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use http_body_util::Limited;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::auth::guard;
+use crate::rest::{health, utm};
+use crate::state::AppState;
+
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod dashboard;
+pub mod error;
+pub mod headers;
+pub mod listen;
+pub mod metrics;
+pub mod page;
+pub mod rest;
+pub mod serve;
+pub mod state;
 pub mod track;
+
+/// Every route and layer. What is not ours goes to `storefront`, through no layer that would change its answers.
+pub fn router(state: AppState, storefront: Router) -> Router {
+    let dashboard = dashboard::pages(&state)
+        .layer(from_fn(guard::dashboard))
+        .route("/admin-panel/login", post(auth::login))
+        .route("/admin-panel/logout", post(auth::logout))
+        .layer(from_fn_with_state(state.clone(), guard::own_origin))
+        .route("/admin-panel/pkg/{build}/{*file}", get(dashboard::asset))
+        .route("/admin-panel/", any(dashboard::without_slash))
+        .route("/admin-panel/{*rest}", any(dashboard::missing));
+    let api = utm::ENDPOINTS
+        .iter()
+        .flat_map(|(name, endpoint)| utm::spellings(name).map(move |path| (path, endpoint)))
+        .fold(Router::new(), |api, (path, endpoint)| api.route(&path, endpoint()))
+        .route("/api/utm/", any(utm::missing))
+        .route("/api/utm/{*rest}", any(utm::missing));
+    let monitors = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics));
+    let body = state.config.limits.body;
+    let own = dashboard
+        .merge(api)
+        .layer(from_fn_with_state(state.clone(), guard::admin_host))
+        .merge(monitors)
+        .layer(from_fn_with_state(state.clone(), guard::identify))
+        .layer(from_fn(move |request, next| bounded(body, request, next)))
+        .layer(from_fn_with_state(state.clone(), headers::protect))
+        .with_state(state.clone());
+    own.fallback_service(storefront.layer(from_fn_with_state(state, guard::other_hosts)))
+        .layer(CatchPanicLayer::new())
+        // Failures are logged where they are answered.
+        .layer(TraceLayer::new_for_http().on_failure(()))
+}
+
+/// Cuts a request's body off after `most` bytes.
+async fn bounded(most: usize, request: Request, next: Next) -> Response {
+    next.run(request.map(|body| axum::body::Body::new(Limited::new(body, most)))).await
+}

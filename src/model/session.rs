@@ -59,31 +59,47 @@ pub struct Opening {
 pub struct Tally {
     /// How many pages were shown.
     pub page_views: i64,
-    /// How many other actions there were.
-    pub actions: i64,
+    /// How often a product was shown.
+    pub product_views: i64,
+    /// How often something went into the cart.
+    pub add_to_cart: i64,
+    /// How often something left the cart.
+    pub remove_from_cart: i64,
+    /// How often the checkout was opened.
+    pub initiate_checkout: i64,
+    /// How often the shop was searched.
+    pub searches: i64,
+    /// How many actions of other kinds there were.
+    pub other_actions: i64,
     /// Points of all actions that are no conversions.
     pub points: i64,
-    /// The set of known kinds that occurred, conversions aside, by [`ActionKind::bit`].
-    pub had: i64,
 }
 
 impl Tally {
     /// Counts one more action.
     pub fn count(&mut self, action: &NewAction, points: i64) {
-        if action.kind == ActionKind::PageView {
-            self.page_views += 1;
-        } else {
-            self.actions += 1;
-        }
+        let counter = match action.kind {
+            ActionKind::PageView => &mut self.page_views,
+            ActionKind::ProductView => &mut self.product_views,
+            ActionKind::AddToCart => &mut self.add_to_cart,
+            ActionKind::RemoveFromCart => &mut self.remove_from_cart,
+            ActionKind::InitiateCheckout => &mut self.initiate_checkout,
+            ActionKind::Search => &mut self.searches,
+            ActionKind::Lead | ActionKind::Purchase | ActionKind::Click | ActionKind::Other(_) => {
+                &mut self.other_actions
+            }
+        };
+        *counter += 1;
         if !action.kind.is_conversion() {
             self.points += points;
-            self.had |= action.kind.bit();
         }
     }
 
     /// At most one page was shown and nothing else was done.
     pub fn is_bounce(&self) -> bool {
-        self.page_views <= 1 && self.actions == 0
+        let Self { page_views, product_views, add_to_cart, remove_from_cart, .. } = self;
+        let shopping = product_views + add_to_cart + remove_from_cart + self.initiate_checkout;
+        *page_views <= 1 && shopping + self.searches + self.other_actions == 0
     }
 }
 
@@ -94,9 +110,8 @@ pub struct Sales {
     pub has_lead: bool,
     /// Has an order that is a purchase now.
     pub has_purchase: bool,
-    /// The kinds of its standing lead and purchase actions, by [`ActionKind::bit`]: an order that was prepaid
-    /// and then paid had both.
-    pub had: i64,
+    /// Has a lead action that stands: an order that was prepaid and then paid had both.
+    pub had_lead: bool,
     /// The earliest standing conversion.
     pub converted_at: Option<Millis>,
     /// Orders that count into revenue.
@@ -135,7 +150,7 @@ impl Sales {
         let mut all = Self::default();
         for BareLead { at, points } in bare_leads {
             all.has_lead = true;
-            all.had |= ActionKind::Lead.bit();
+            all.had_lead = true;
             all.converted_at = all.converted_at.into_iter().chain([at]).min();
             all.points += points;
         }
@@ -152,12 +167,7 @@ impl Sales {
             };
             all.has_lead |= conversion == Conversion::Lead;
             all.has_purchase |= conversion == Conversion::Purchase;
-            if lead_at.is_some() || conversion == Conversion::Lead {
-                all.had |= ActionKind::Lead.bit();
-            }
-            if conversion == Conversion::Purchase {
-                all.had |= ActionKind::Purchase.bit();
-            }
+            all.had_lead |= lead_at.is_some() || conversion == Conversion::Lead;
             all.converted_at = all.converted_at.into_iter().chain(at).min();
             all.points += sale_points(order, conversion, lead_at.is_some());
         }
@@ -216,7 +226,7 @@ mod tests {
         let both = Sales::of([Sale { order: &paid, lead_at: Some(5), purchase_at: Some(9) }], []);
         assert_eq!((both.conversion(), both.converted_at), (Some(Conversion::Purchase), Some(5)));
         assert_eq!((both.has_lead, both.orders, both.revenue), (false, 1, Money(149_900)));
-        assert_eq!((both.points, both.had), (52 + 114, ActionKind::Lead.bit() | ActionKind::Purchase.bit()));
+        assert_eq!((both.points, both.had_lead, both.has_purchase), (52 + 114, true, true));
     }
 
     #[test]
@@ -243,7 +253,6 @@ mod tests {
         assert!(tally.is_bounce());
         tally.count(&NewAction::new(ActionKind::ProductView), 3);
         assert!(!tally.is_bounce());
-        assert_eq!((tally.page_views, tally.actions, tally.points), (1, 1, 4));
-        assert_eq!(tally.had, ActionKind::PageView.bit() | ActionKind::ProductView.bit());
+        assert_eq!((tally.page_views, tally.product_views, tally.points), (1, 1, 4));
     }
 }

@@ -9,21 +9,8 @@ use super::sql::{Bind, Sql};
 use crate::model::session::BareLead;
 use crate::model::{Action, Id};
 
-const COLUMNS: [&str; 13] = [
-    "visitor_id",
-    "id",
-    "session_id",
-    "at",
-    "kind",
-    "subject",
-    "page_id",
-    "product_id",
-    "product_name",
-    "value",
-    "order_number",
-    "query",
-    "points",
-];
+const COLUMNS: &str = "visitor_id, id, session_id, at, kind, subject, page_id, product_id, product_name, value, \
+    order_number, query, points";
 
 /// Inserts actions, each with the dictionary row of its page.
 pub async fn add(tx: &mut Tx, actions: &[(Action, Option<i64>)]) -> Result<(), StoreError> {

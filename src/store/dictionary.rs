@@ -130,30 +130,10 @@ fn touch_row(key: i64, touch: &Touch) -> [Bind; 20] {
     ]
 }
 
-const TOUCH_COLUMNS: [&str; 20] = [
-    "id",
-    "source",
-    "medium",
-    "channel",
-    "campaign",
-    "content",
-    "term",
-    "utm_source",
-    "utm_medium",
-    "utm_campaign",
-    "utm_content",
-    "utm_term",
-    "raw_source",
-    "raw_medium",
-    "raw_campaign",
-    "raw_content",
-    "raw_term",
-    "click_platform",
-    "referrer_host",
-    "has_macro",
-];
-const CLIENT_COLUMNS: [&str; 9] =
-    ["id", "device", "brand", "model", "os", "os_version", "browser", "browser_version", "language"];
+const TOUCH_COLUMNS: &str = "id, source, medium, channel, campaign, content, term, utm_source, utm_medium, utm_campaign, \
+    utm_content, utm_term, raw_source, raw_medium, raw_campaign, raw_content, raw_term, \
+    click_platform, referrer_host, has_macro";
+const CLIENT_COLUMNS: &str = "id, device, brand, model, os, os_version, browser, browser_version, language";
 
 impl Dictionaries {
     /// Dictionaries that take at most so many new rows a day (UTC), all four together.
@@ -169,8 +149,8 @@ impl Dictionaries {
         let other = Rows::of_others();
         self.put_in(tx, "touch", TOUCH_COLUMNS, rows.touches, other.touches, &mut stored).await?;
         self.put_in(tx, "client", CLIENT_COLUMNS, rows.clients, other.clients, &mut stored).await?;
-        self.put_in(tx, "place", ["id", "country", "region", "city"], rows.places, other.places, &mut stored).await?;
-        self.put_in(tx, "page", ["id", "path"], rows.pages, other.pages, &mut stored).await?;
+        self.put_in(tx, "place", "id, country, region, city", rows.places, other.places, &mut stored).await?;
+        self.put_in(tx, "page", "id, path", rows.pages, other.pages, &mut stored).await?;
         Ok(stored)
     }
 
@@ -212,7 +192,7 @@ impl Dictionaries {
         &self,
         tx: &mut Tx,
         table: &str,
-        columns: [&str; N],
+        columns: &str,
         mut rows: BTreeMap<i64, [Bind; N]>,
         other: BTreeMap<i64, [Bind; N]>,
         stored: &mut Stored,

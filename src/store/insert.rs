@@ -13,7 +13,7 @@ const SIZES: [usize; 4] = [256, 32, 4, 1];
 pub async fn insert<const N: usize>(
     tx: &mut Tx,
     table: &str,
-    columns: [&str; N],
+    columns: &str,
     mut rows: &[[Bind; N]],
     tail: &str,
 ) -> Result<Vec<Row>, StoreError> {
@@ -22,7 +22,7 @@ pub async fn insert<const N: usize>(
         while rows.len() >= size {
             let (now, later) = rows.split_at(size);
             rows = later;
-            let mut sql = Sql::new(&format!("insert into {table} ({}) values ", columns.join(", ")));
+            let mut sql = Sql::new(&format!("insert into {table} ({columns}) values "));
             for (place, row) in now.iter().enumerate() {
                 if place > 0 {
                     sql.push(", ");

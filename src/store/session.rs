@@ -9,7 +9,6 @@ use super::db::Tx;
 use super::error::StoreError;
 use super::insert::insert;
 use super::sql::{Bind, Row, Sql};
-use crate::model::action::ActionKind;
 use crate::model::order::Conversion;
 use crate::model::session::{Sales, Session, Tally};
 use crate::model::touch::{ClickId, Utm};
@@ -18,42 +17,10 @@ use crate::model::{Id, Millis, Period};
 use crate::report::SessionRow;
 use crate::tracking::session::Span;
 
-const COLUMNS: [&str; 29] = [
-    "visitor_id",
-    "id",
-    "ordinal",
-    "started_at",
-    "last_seen",
-    "touch_id",
-    "client_id",
-    "place_id",
-    "landing_id",
-    "click_ids",
-    "fbc",
-    "fbp",
-    "referrer",
-    "ip",
-    "user_agent",
-    "page_views",
-    "actions",
-    "is_bounce",
-    "action_points",
-    "points",
-    "had",
-    "has_lead",
-    "has_purchase",
-    "is_converted",
-    "converted_at",
-    "orders",
-    "revenue",
-    "refunds",
-    "sale_points",
-];
-
-/// The bits of the kinds whose standing depends on orders.
-fn conversion_bits() -> i64 {
-    ActionKind::Lead.bit() | ActionKind::Purchase.bit()
-}
+const COLUMNS: &str = "visitor_id, id, ordinal, started_at, last_seen, touch_id, client_id, place_id, landing_id, \
+    click_ids, fbc, fbp, referrer, ip, user_agent, duration, is_first, is_bounce, page_views, product_views, \
+    add_to_cart, remove_from_cart, initiate_checkout, searches, other_actions, action_points, sale_points, points, \
+    had_lead, has_lead, has_purchase, is_converted, converted_at, orders, revenue, refunds";
 
 /// Inserts sessions with all that is counted of them.
 pub async fn add(tx: &mut Tx, sessions: &[Session]) -> Result<(), StoreError> {
@@ -62,7 +29,7 @@ pub async fn add(tx: &mut Tx, sessions: &[Session]) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn binds(session: &Session) -> [Bind; 29] {
+fn binds(session: &Session) -> [Bind; 36] {
     let Session { id, visitor_id, ordinal, started_at, last_seen, opening, tally, sales } = session;
     // A list of names and values always has a JSON form.
     let click_ids = (!opening.click_ids.is_empty()).then(|| serde_json::to_string(&opening.click_ids).ok()).flatten();
@@ -83,12 +50,20 @@ fn binds(session: &Session) -> [Bind; 29] {
         (&opening.referrer).into(),
         opening.ip.map(|ip| ip.to_string()).into(),
         opening.user_agent.as_str().into(),
-        tally.page_views.into(),
-        tally.actions.into(),
+        seconds(*started_at, *last_seen).into(),
+        (*ordinal == 1).into(),
         tally.is_bounce().into(),
+        tally.page_views.into(),
+        tally.product_views.into(),
+        tally.add_to_cart.into(),
+        tally.remove_from_cart.into(),
+        tally.initiate_checkout.into(),
+        tally.searches.into(),
+        tally.other_actions.into(),
         tally.points.into(),
+        sales.points.into(),
         (tally.points + sales.points).into(),
-        (tally.had | sales.had).into(),
+        sales.had_lead.into(),
         sales.has_lead.into(),
         sales.has_purchase.into(),
         sales.conversion().is_some().into(),
@@ -96,8 +71,12 @@ fn binds(session: &Session) -> [Bind; 29] {
         sales.orders.into(),
         sales.revenue.into(),
         sales.refunds.into(),
-        sales.points.into(),
     ]
+}
+
+/// Whole seconds between two instants.
+fn seconds(from: Millis, to: Millis) -> i64 {
+    (to - from) / 1000
 }
 
 /// A stored session as the writer needs it.
@@ -114,8 +93,9 @@ pub struct Stored {
 }
 
 const STORED: &str = "select s.visitor_id, s.id, s.started_at, s.last_seen, t.utm_source, t.utm_medium, \
-                      t.utm_campaign, t.utm_content, t.utm_term, s.click_ids, s.page_views, s.actions, \
-                      s.action_points, s.had from session s join touch t on t.id = s.touch_id";
+    t.utm_campaign, t.utm_content, t.utm_term, s.click_ids, s.page_views, s.product_views, s.add_to_cart, \
+    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points \
+    from session s join touch t on t.id = s.touch_id";
 
 fn stored(row: &Row) -> Result<Stored, StoreError> {
     let click_ids: Vec<ClickId> = match row.opt_text(9)? {
@@ -128,9 +108,13 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
         span: Span { started_at: row.int(2)?, last_seen: row.int(3)?, utm: utm(row, 4)?, click_ids },
         tally: Tally {
             page_views: row.int(10)?,
-            actions: row.int(11)?,
-            points: row.int(12)?,
-            had: row.int(13)? & !conversion_bits(),
+            product_views: row.int(11)?,
+            add_to_cart: row.int(12)?,
+            remove_from_cart: row.int(13)?,
+            initiate_checkout: row.int(14)?,
+            searches: row.int(15)?,
+            other_actions: row.int(16)?,
+            points: row.int(17)?,
         },
     })
 }
@@ -173,15 +157,21 @@ pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreE
     for session in sessions {
         let Stored { id, visitor_id, span, tally } = session;
         let sql = Sql::new(
-            "update session set last_seen = $1, page_views = $2, actions = $3, is_bounce = $4, action_points = $5, \
-             points = $5 + sale_points, had = had | $6 where visitor_id = $7 and id = $8",
+            "update session set last_seen = $1, duration = $2, is_bounce = $3, page_views = $4, product_views = $5, \
+             add_to_cart = $6, remove_from_cart = $7, initiate_checkout = $8, searches = $9, other_actions = $10, \
+             action_points = $11, points = $11 + sale_points where visitor_id = $12 and id = $13",
         )
         .bind(span.last_seen)
-        .bind(tally.page_views)
-        .bind(tally.actions)
+        .bind(seconds(span.started_at, span.last_seen))
         .bind(tally.is_bounce())
+        .bind(tally.page_views)
+        .bind(tally.product_views)
+        .bind(tally.add_to_cart)
+        .bind(tally.remove_from_cart)
+        .bind(tally.initiate_checkout)
+        .bind(tally.searches)
+        .bind(tally.other_actions)
         .bind(tally.points)
-        .bind(tally.had)
         .bind(*visitor_id)
         .bind(*id);
         tx.run(&sql).await?;
@@ -193,8 +183,8 @@ pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreE
 pub async fn save_sales(tx: &mut Tx, visitor: Id, session: Id, sales: &Sales) -> Result<(), StoreError> {
     let sql = Sql::new(
         "update session set has_lead = $1, has_purchase = $2, is_converted = $3, converted_at = $4, orders = $5, \
-         revenue = $6, refunds = $7, sale_points = $8, points = action_points + $8, had = (had & $9) | $10 \
-         where visitor_id = $11 and id = $12",
+         revenue = $6, refunds = $7, sale_points = $8, points = action_points + $8, had_lead = $9 \
+         where visitor_id = $10 and id = $11",
     )
     .bind(sales.has_lead)
     .bind(sales.has_purchase)
@@ -204,8 +194,7 @@ pub async fn save_sales(tx: &mut Tx, visitor: Id, session: Id, sales: &Sales) ->
     .bind(sales.revenue)
     .bind(sales.refunds)
     .bind(sales.points)
-    .bind(!conversion_bits())
-    .bind(sales.had)
+    .bind(sales.had_lead)
     .bind(visitor)
     .bind(session);
     tx.run(&sql).await?;

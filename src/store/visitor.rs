@@ -28,8 +28,7 @@ pub struct Visitor {
     pub last_touch_id: Option<i64>,
 }
 
-const COLUMNS: [&str; 7] =
-    ["id", "first_seen", "last_seen", "sessions", "session_id", "first_touch_id", "last_touch_id"];
+const COLUMNS: &str = "id, first_seen, last_seen, sessions, session_id, first_touch_id, last_touch_id";
 
 impl Visitor {
     /// A visitor who was never here before.
@@ -84,7 +83,7 @@ pub async fn find_or_make(
             unknown.iter().map(|(key, at)| [Bind::from(key.0.as_str()), ids.mint(**at).into()]).collect();
         let tail = "on conflict (key) do nothing returning key, visitor_id";
         let mut born = Vec::new();
-        for row in insert(tx, "visitor_key", ["key", "visitor_id"], &wanted, tail).await? {
+        for row in insert(tx, "visitor_key", "key, visitor_id", &wanted, tail).await? {
             let (key, id) = (VisitorKey(row.text(0)?), row.id(1)?);
             born.push(Visitor::new(id, keys[&key]).binds());
             found.insert(key, id);
@@ -112,7 +111,7 @@ pub async fn find<'a>(
 /// Locks visitors until the transaction ends: the update takes PostgreSQL's row locks, SQLite has one writer anyway.
 pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Visitor>, StoreError> {
     let mut sql = Sql::new("update visitor set last_seen = last_seen where id in ");
-    sql.push_list(ids).push(&format!(" returning {}", COLUMNS.join(", ")));
+    sql.push_list(ids).push(&format!(" returning {COLUMNS}"));
     let rows = tx.rows(&sql).await?;
     rows.iter().map(Visitor::from_row).map(|visitor| visitor.map(|visitor| (visitor.id, visitor))).collect()
 }

@@ -8,7 +8,7 @@ use xtask::{bindgen, compile, site};
 
 const USAGE: &str = "\
 usage: xtask build          makes target/release/dispatcher and target/site
-       xtask pkg DIR        puts what npm brings for the pages into DIR
+       xtask pkg DIR        puts what is not built, from npm and public/, into DIR
        xtask bindgen …      wasm-bindgen, with the options that cargo-leptos gives";
 
 fn main() -> Result<()> {
@@ -19,7 +19,7 @@ fn main() -> Result<()> {
             compile::server_and_browser(&project)?;
             site::build(&project)
         }
-        ["pkg", folder] => site::vendor(&Project::read()?, Path::new(folder)).map(|_| ()),
+        ["pkg", folder] => site::copies(&Project::read()?, Path::new(folder)).map(|_| ()),
         ["bindgen", ref options @ ..] => bindgen::command_line(options),
         _ => bail!(USAGE),
     }

@@ -37,7 +37,7 @@ pub struct Names {
     pub site_pkg_dir: PathBuf,
     /// The one style sheet, which imports the others.
     pub style_file: PathBuf,
-    /// Folder of files that are served as they are.
+    /// Folder of files that are served as they are, beside the built ones.
     pub assets_dir: PathBuf,
     /// Browsers that the style sheet is written down for, as a browserslist query.
     pub browserquery: String,

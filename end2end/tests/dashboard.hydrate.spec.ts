@@ -1,0 +1,31 @@
+// The dashboard once the WASM has arrived: it takes over the server's page without a word, and stays one page.
+import { join } from "node:path";
+import { expect, logIn, test } from "../dispatcher.ts";
+
+test("the page comes alive, switches periods by itself and draws its chart", async ({ context, dispatcher }) => {
+  await dispatcher.command(["demo", "--sessions", "20000", "--days", "90", "--seed", "1"]);
+  const complaints: string[] = [];
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  const page = await logIn(context, dispatcher);
+  await expect(page.locator("canvas, svg[role=img]").first()).toBeVisible();
+
+  await page.evaluate("window.samePage = true");
+  for (const [label, period] of [["Тиждень", "week"], ["Місяць", "month"]]) {
+    await page.getByRole("link", { name: label, exact: true }).click();
+    await expect(page).toHaveURL(new RegExp(`period=${period}`));
+    await expect(page.getByRole("link", { name: label, exact: true })).toHaveAttribute("aria-current", "page");
+  }
+  expect(await page.evaluate("window.samePage"), "the browser loaded the page anew").toBe(true);
+  const shown = await page.locator("dl").first().innerText();
+  await page.reload();
+  await expect(page.locator("dl").first()).toHaveText(shown, { useInnerText: true });
+  expect(complaints).toEqual([]);
+
+  // The picture of the README: `make picture` takes it from here.
+  await expect(page.locator("canvas, svg[role=img]").first()).toBeVisible();
+  await page.waitForTimeout(1500); // ECharts lets its lines grow
+  await page.screenshot({ path: join(import.meta.dirname, "../../target/end2end/dashboard.png") });
+});

@@ -1,0 +1,80 @@
+//! Who asks: logins in a cookie, tokens in a header.
+
+use std::time::Duration;
+
+use utm_dispatcher::model::{Role, Scope, Viewer};
+
+use crate::config;
+
+pub mod guard;
+pub mod password;
+pub mod secret;
+
+mod attempts;
+mod cookie;
+mod login;
+mod origin;
+
+pub use attempts::Attempts;
+pub use login::{login, logout, normal_email};
+
+/// The dashboard is for this role and those above it.
+pub const DASHBOARD_ROLE: Role = Role::Admin;
+
+/// Who sends a request. Stands in the extensions of every request to our own paths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// Nobody that we know.
+    Nobody,
+    /// Someone with a login.
+    User(Viewer),
+    /// A program with a token.
+    Token {
+        /// The token's name.
+        name: String,
+        /// What it may do.
+        scope: Scope,
+    },
+}
+
+impl Identity {
+    /// Who reads reports: a user, or a token of scope read with an analyst's rights.
+    pub fn reader(&self) -> Option<Viewer> {
+        match self {
+            Self::User(viewer) => Some(viewer.clone()),
+            Self::Token { name, scope: Scope::Read } => Some(Viewer { name: name.clone(), role: Role::Analyst }),
+            Self::Token { scope: Scope::Write, .. } | Self::Nobody => None,
+        }
+    }
+
+    /// Who is logged in.
+    pub fn user(&self) -> Option<&Viewer> {
+        match self {
+            Self::User(viewer) => Some(viewer),
+            Self::Token { .. } | Self::Nobody => None,
+        }
+    }
+}
+
+/// What logins need beside the store.
+#[derive(Debug)]
+pub struct Auth {
+    /// Checks passwords, a few at a time.
+    pub passwords: password::Checker,
+    /// Counts failed logins.
+    pub attempts: Attempts,
+    /// How long a login lasts without a visit.
+    pub lasts: Duration,
+}
+
+impl Auth {
+    /// As configured.
+    pub fn new(config: &config::Auth) -> Result<Self, password::HashError> {
+        let window = Duration::from_secs(60 * u64::from(config.attempt_minutes));
+        Ok(Self {
+            passwords: password::Checker::new()?,
+            attempts: Attempts::new(config.attempts, config.account_attempts, window),
+            lasts: Duration::from_secs(24 * 60 * 60 * u64::from(config.login_days)),
+        })
+    }
+}

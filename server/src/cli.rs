@@ -1,0 +1,181 @@
+//! The command line: every command, option and environment twin.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use utm_dispatcher::model::{Role, Scope};
+
+use crate::config::{Config, DatabaseUrl};
+use crate::serve;
+
+mod migrate;
+mod password;
+mod token;
+mod user;
+
+/// Attribution and analytics for online stores.
+#[derive(Debug, Parser)]
+#[command(name = "dispatcher", version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Common {
+    /// The database: sqlite:PATH or postgres://USER@HOST/NAME
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
+    database_url: Option<String>,
+    /// The configuration; Leptos.toml of the working directory unless named
+    #[arg(long, value_name = "FILE", env = "DISPATCHER_CONFIG", global = true)]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve storefront, dashboard and APIs until SIGTERM
+    Serve(Serve),
+    /// Bring the database's schema up to date
+    Migrate {
+        /// Only show what is applied and what is pending
+        #[arg(long, env = "DISPATCHER_LIST")]
+        list: bool,
+    },
+    /// The people who may log in
+    #[command(subcommand)]
+    User(User),
+    /// The tokens of programs
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS:PORT", env = "DISPATCHER_ADDR")]
+    addr: Option<std::net::SocketAddr>,
+    /// What the build left for the browser
+    #[arg(long, value_name = "DIR", env = "DISPATCHER_SITE_ROOT")]
+    site_root: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// Add someone, or give a disabled account a new role and password
+    Add {
+        /// What they log in with
+        email: String,
+        /// What they may do: admin, analyst or viewer
+        #[arg(long, env = "DISPATCHER_ROLE")]
+        role: Role,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// Show everyone
+    List,
+    /// End someone's right to log in, and their logins
+    Disable {
+        /// What they log in with
+        email: String,
+    },
+    /// Set someone's password, and end their logins
+    Password {
+        /// What they log in with
+        email: String,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+struct PasswordSource {
+    /// Read the password from the first line of standard input
+    #[arg(long, env = "DISPATCHER_PASSWORD_STDIN")]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Token {
+    /// Make a token; it is printed once, as the last line
+    Add {
+        /// What names it
+        name: String,
+        /// What it may do: read reports, or write events and orders
+        #[arg(long, env = "DISPATCHER_SCOPE")]
+        scope: Scope,
+    },
+    /// Show all, but not their secrets
+    List,
+    /// Make a token worth nothing
+    Revoke {
+        /// What names it
+        name: String,
+    },
+}
+
+impl Cli {
+    /// Reads the configuration and does what is asked.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let mut config = Config::read(self.common.config.as_deref())?;
+        if let Some(url) = self.common.database_url {
+            config.database.url = DatabaseUrl(url);
+        }
+        match self.command {
+            Command::Serve(Serve { addr, site_root }) => {
+                config.site.addr = addr.unwrap_or(config.site.addr);
+                config.site.site_root = site_root.unwrap_or(config.site.site_root);
+                serve::run(config).await
+            }
+            Command::Migrate { list: false } => migrate::apply(&config).await,
+            Command::Migrate { list: true } => migrate::list(&config).await,
+            Command::User(command) => user::run(&config, command).await,
+            Command::Token(command) => token::run(&config, command).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_an_environment_twin() {
+        fn check(command: &clap::Command) {
+            for option in command.get_opts().filter(|option| !["help", "version"].contains(&option.get_id().as_str())) {
+                let long = option.get_long().unwrap();
+                let twin = format!("DISPATCHER_{}", long.to_uppercase().replace('-', "_"));
+                let expected = if long == "database-url" { "DATABASE_URL" } else { &twin };
+                assert_eq!(option.get_env().and_then(|name| name.to_str()), Some(expected), "--{long}");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+
+    #[test]
+    fn what_is_no_command_is_refused() {
+        let cases: [&[&str]; 7] = [
+            &[],
+            &["user", "add", "a@b"],
+            &["user", "add", "a@b", "--role", "root"],
+            &["token", "add", "shop", "--scope", "admin"],
+            &["serve", "--addr", "3000"],
+            &["serve", "extra"],
+            &["migrate", "--lists"],
+        ];
+        for arguments in cases {
+            let parsed = Cli::try_parse_from([&["dispatcher"], arguments].concat());
+            assert_eq!(parsed.unwrap_err().exit_code(), 2, "{arguments:?}");
+        }
+    }
+}

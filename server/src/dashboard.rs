@@ -1,0 +1,60 @@
+//! The dashboard's pages, server functions and files, as the host serves them.
+
+use app::context::Host;
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::CONTENT_SECURITY_POLICY;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use leptos::context::{provide_context, use_context};
+use leptos::nonce::use_nonce;
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+
+use crate::auth::Identity;
+use crate::headers::page_policy;
+use crate::page::apology;
+use crate::state::AppState;
+
+/// The pages and the server functions, at the addresses that the dashboard itself declares.
+pub fn pages(state: &AppState) -> Router<AppState> {
+    let (host, config) = (state.clone(), state.config.clone());
+    let context = move || {
+        let identity = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Identity>().cloned());
+        provide_context(Host {
+            store: host.store.clone(),
+            viewer: identity.as_ref().and_then(Identity::user).cloned(),
+            build: host.assets.build().into(),
+            currency: config.store.currency.as_str().into(),
+        });
+        // Server functions have no nonce: their answers are no documents.
+        if let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::try_from(page_policy(&nonce, config.admin_origin().as_ref()))
+        {
+            answer.insert_header(CONTENT_SECURITY_POLICY, policy);
+        }
+    };
+    let options = state.leptos.clone();
+    Router::new()
+        .leptos_routes_with_context(state, generate_route_list(app::App), context, move || app::shell(options.clone()))
+}
+
+/// `GET /admin-panel/pkg/{build}/{file}`: the browser's files, for anyone.
+pub async fn asset(
+    State(state): State<AppState>,
+    Path((build, file)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    state.assets.answer(&build, &file, request).await
+}
+
+/// `/admin-panel/` is `/admin-panel`.
+pub async fn without_slash(request: Request) -> Response {
+    let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+    Redirect::permanent(&format!("/admin-panel{query}")).into_response()
+}
+
+/// There is no such page.
+pub async fn missing() -> Response {
+    apology(StatusCode::NOT_FOUND)
+}

@@ -1,0 +1,32 @@
+//! Numbers of the original's API: JSON numbers with two decimals, 0 where there is no value.
+
+use serde_json::{Number, Value as Json};
+use utm_dispatcher::report::{Metric, Value};
+
+/// `value` of `metric`, rounded half to even.
+pub fn json(value: &Value, metric: Metric) -> Json {
+    let text = value.decimal(metric.definition().0).unwrap_or_else(|| "0".to_owned());
+    let whole = text.parse::<i64>().map(Number::from);
+    let number = whole.ok().or_else(|| text.parse().ok().and_then(Number::from_f64));
+    number.map_or(Json::Null, Json::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_decimals_half_to_even_and_nothing_is_0() {
+        let cases = [
+            (Value::Whole(149_900), Metric::Revenue, "1499.0"),
+            (Value::Fraction { of: 149_925, per: 2 }, Metric::Aov, "749.62"),
+            (Value::Fraction { of: 500, per: 37 }, Metric::Cr, "13.51"),
+            (Value::Null, Metric::Cr, "0"),
+            (Value::Whole(3), Metric::Sessions, "3"),
+            (Value::Whole(0), Metric::Revenue, "0.0"),
+        ];
+        for (value, metric, text) in cases {
+            assert_eq!(json(&value, metric).to_string(), text, "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Parameters under `/api/utm`: what is known is checked, what is not known is ignored.
+
+use url::form_urlencoded;
+use utm_dispatcher::model::Period;
+
+use crate::error::ApiError;
+
+/// The most rows that a list gives.
+pub const MOST: usize = 1000;
+/// A refusal repeats at most so much of what came.
+const ECHOED: usize = 100;
+
+/// The parameters of a request, decoded; of one that is repeated the last counts.
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Reads a query string.
+    pub fn read(query: Option<&str>) -> Self {
+        Self(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// `period`, today when absent.
+    pub fn period(&self) -> Result<Period, ApiError> {
+        let Some(text) = self.value("period") else { return Ok(Period::Today) };
+        text.parse().map_err(|_| bad("period", text, "today, week, month or all_time"))
+    }
+
+    /// `limit`, `default` when absent.
+    pub fn limit(&self, default: usize) -> Result<usize, ApiError> {
+        let Some(text) = self.value("limit") else { return Ok(default) };
+        // `parse` would take a sign.
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit()).then_some(text);
+        let limit = digits.and_then(|text| text.parse().ok()).filter(|limit| (1..=MOST).contains(limit));
+        limit.ok_or_else(|| bad("limit", text, "a whole number from 1 to 1000"))
+    }
+}
+
+fn bad(parameter: &'static str, came: &str, allowed: &str) -> ApiError {
+    ApiError::BadParameter { parameter, came: came.chars().take(ECHOED).collect(), allowed: allowed.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_parameters_are_checked_and_others_ignored() {
+        let read = |query: &str| {
+            let parameters = Parameters::read(Some(query));
+            parameters
+                .period()
+                .and_then(|period| Ok((period, parameters.limit(20)?)))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(read("").unwrap(), (Period::Today, 20));
+        assert_eq!(read("period=all_time&limit=1000&utm_source=x").unwrap(), (Period::AllTime, 1000));
+        assert_eq!(read("period=week&period=month").unwrap().0, Period::Month);
+        for query in [
+            "period=yesterday",
+            "period=",
+            "limit=0",
+            "limit=1001",
+            "limit=-1",
+            "limit=%2B5",
+            "limit=",
+            "limit=1.5",
+            "limit=99999999999999999999",
+            "limit=%D9%A5",
+        ] {
+            let parameter = &query[..query.find('=').unwrap()];
+            assert!(read(query).unwrap_err().starts_with(parameter), "{query}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What every request handler may use.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use utm_dispatcher::model::Millis;
+use utm_dispatcher::store::Store;
+
+use crate::assets::Assets;
+use crate::auth::Auth;
+use crate::config::{Config, DatabaseUrl};
+use crate::metrics::Counters;
+
+/// What every request handler may use. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// What the server was told.
+    pub config: Arc<Config>,
+    /// The database.
+    pub store: Store,
+    /// Passwords and the count of failed logins.
+    pub auth: Arc<Auth>,
+    /// What the process counts.
+    pub counters: Arc<Counters>,
+    /// The browser's files.
+    pub assets: Arc<Assets>,
+    /// What the dashboard's pages need to know of their files.
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    /// The state of a server on `store`.
+    pub fn new(config: Config, store: Store) -> anyhow::Result<Self> {
+        let assets = Assets::open(&config.site.site_root);
+        let leptos = LeptosOptions::builder()
+            .output_name("dispatcher")
+            .site_root(config.site.site_root.to_string_lossy().into_owned())
+            // With the root `/admin-panel` this gives the address of the assets.
+            .site_pkg_dir(format!("pkg/{}", assets.build()))
+            .site_addr(config.site.addr)
+            .build();
+        Ok(Self {
+            auth: Arc::new(Auth::new(&config.auth)?),
+            config: Arc::new(config),
+            store,
+            counters: Arc::default(),
+            assets: Arc::new(assets),
+            leptos,
+        })
+    }
+
+    /// What is not as it should be, though the server runs: for `/readyz` and the log.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let is_missing = |path: &&std::path::PathBuf| !path.exists();
+        warnings.extend(
+            self.config.geo.databases.iter().filter(is_missing).map(|path| {
+                format!("geo database {} is missing: some places of visitors stay unknown", path.display())
+            }),
+        );
+        if !self.assets.is_complete() {
+            warnings.push("the browser's files are missing: run `make build`".to_owned());
+        }
+        if self.config.site.public_url.is_none() && !self.config.site.addr.ip().is_loopback() {
+            warnings.push("[site] public_url is not set: it should be on every server that others reach".to_owned());
+        }
+        warnings
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// Now.
+pub fn now() -> Millis {
+    chrono::Utc::now().timestamp_millis()
+}
+
+/// Opens the database of `config`.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let url = &config.database.url;
+    if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.0.starts_with(scheme)) {
+        bail!(
+            "the database's address is neither sqlite:PATH nor postgres://USER@HOST/NAME (DATABASE_URL, [database] url)"
+        );
+    }
+    make_folder(url)?;
+    Store::connect(&url.0, config.store.timezone, config.tracking.max_new_values)
+        .await
+        .with_context(|| format!("the database {url} cannot be opened"))
+}
+
+/// Makes the folder of a SQLite file, for its owner's eyes only: it will hold addresses and e-mails.
+fn make_folder(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let Some(folder) = url.file().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let make = || -> io::Result<()> {
+        use std::os::unix::fs::DirBuilderExt;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    };
+    make().with_context(|| format!("the folder {} could not be made", folder.display()))
+}

@@ -1,0 +1,245 @@
+//! Which agents are programs and not people.
+//!
+//! Three lists, asked in this order: names of crawlers (data, found by one automaton), the shape of the agent
+//! (browsers begin with `Mozilla/` and name their engine), and words that programs use (data, one set of patterns).
+//! What people's devices and apps are called is taken out first: a CUBOT phone is no bot.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use regex::bytes::{RegexSet, RegexSetBuilder};
+
+use super::text;
+
+/// A program that visits the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bot {
+    /// Its name, or what gave it away.
+    pub name: &'static str,
+    /// What it does: `search`, `ai`, `seo`, `monitoring`, `preview`, `library` …
+    pub category: &'static str,
+}
+
+/// So much of an agent is looked at, in bytes.
+const MAX_AGENT: usize = 1024;
+
+/// Parts of people's agents that contain the name or the mark of a program.
+const INNOCENT: [&str; 14] = [
+    "cubot",                    // phones
+    "camscanner",               // an app
+    "libhttp",                  // PlayStation
+    "via translate.google.com", // a translated page, read by a person
+    "google wap proxy",         // feature phones
+    "googleweblight",           // a proxy for slow connections
+    "alphaserver",              // a computer
+    "googlesearch",             // Google's app on iOS
+    "google/google",            // Pixel phones
+    "duckduckgo/",              // a browser
+    "securityupdate",           // a mark of old Windows
+    "norton safe search",       // an extension of people's browsers
+    "user-agent: mozilla",      // an extension that doubles the header's name
+    "metaiab",                  // Meta's browser inside its apps
+];
+
+/// Browsers that do not begin with `Mozilla/`: Opera, and those of feature phones.
+const OTHER_BROWSERS: [&str; 19] = [
+    "midp",
+    "up.browser",
+    "up.link",
+    "ucweb",
+    "ucbrowser",
+    "obigo",
+    "netfront",
+    "mqqbrowser",
+    "blackberry",
+    "symbian",
+    "series60",
+    "openwave",
+    "dolfin",
+    "teleca",
+    "maui",
+    "nokia",
+    "sonyericsson",
+    "samsung-",
+    "docomo/",
+];
+
+/// What an agent that begins with `Mozilla/` says besides.
+const ENGINES: [&str; 19] = [
+    "webkit",
+    "gecko",
+    "trident",
+    "msie",
+    "presto",
+    "khtml",
+    "opera",
+    "netfront",
+    "blackberry",
+    "symbian",
+    "nokia",
+    "playstation",
+    "nintendo",
+    "series60",
+    "iemobile",
+    "edge/",
+    "netscape",
+    "palm",
+    "galaxy/",
+];
+
+/// Browsers that say `compatible;` of themselves.
+const COMPATIBLE: [&str; 8] = ["msie", "konqueror", "opera", "netfront", "trident", "galeon", "links", "omniweb"];
+
+/// The program that `user_agent` names. An empty one is a program.
+pub fn bot(user_agent: &str) -> Option<Bot> {
+    let agent = user_agent.trim();
+    if agent.is_empty() {
+        return Some(Bot { name: "no agent", category: "empty" });
+    }
+    let end = text::cut(agent, MAX_AGENT).len().min(MAX_AGENT);
+    let mut agent = agent.as_bytes()[..end].to_ascii_lowercase();
+    for found in LISTS.innocent.find_iter(&agent.clone()) {
+        agent[found.range()].fill(b'~');
+    }
+    by_name(&agent).or_else(|| by_shape(&agent)).or_else(|| by_word(&agent))
+}
+
+fn by_name(agent: &[u8]) -> Option<Bot> {
+    let found = LISTS.names.find(agent)?;
+    LISTS.bots.get(found.pattern().as_usize()).copied()
+}
+
+fn by_word(agent: &[u8]) -> Option<Bot> {
+    let first = LISTS.words.matches(agent).iter().next()?;
+    LISTS.marks.get(first).copied()
+}
+
+fn by_shape(agent: &[u8]) -> Option<Bot> {
+    let says = |words: &[&str]| words.iter().any(|word| contains(agent, word));
+    let library = |name| Some(Bot { name, category: "library" });
+    if agent.starts_with(b"opera/") {
+        return None;
+    }
+    if !agent.starts_with(b"mozilla/") && !agent.starts_with(b"~") {
+        return if says(&OTHER_BROWSERS) { None } else { library("no browser") };
+    }
+    if !says(&ENGINES) {
+        return library("no engine");
+    }
+    if says(&["compatible;"]) && !says(&COMPATIBLE) {
+        return Some(Bot { name: "compatible with a browser", category: "other" });
+    }
+    None
+}
+
+fn contains(agent: &[u8], word: &str) -> bool {
+    memchr::memmem::find(agent, word.as_bytes()).is_some()
+}
+
+struct Lists {
+    innocent: AhoCorasick,
+    names: AhoCorasick,
+    bots: Vec<Bot>,
+    words: RegexSet,
+    marks: Vec<Bot>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let (bots, names): (Vec<Bot>, Vec<String>) =
+        lines(include_str!("data/bots.tsv")).map(|(bot, piece)| (bot, piece.to_ascii_lowercase())).unzip();
+    let (marks, words): (Vec<Bot>, Vec<&str>) = lines(include_str!("data/bot_words.tsv")).unzip();
+    let automaton = |pieces: &[String]| {
+        AhoCorasickBuilder::new()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(pieces)
+            .expect("the data is constant and tested")
+    };
+    Lists {
+        innocent: automaton(&INNOCENT.map(str::to_owned)),
+        names: automaton(&names),
+        bots,
+        words: RegexSetBuilder::new(words).unicode(false).build().expect("the data is constant and tested"),
+        marks,
+    }
+});
+
+fn lines(data: &'static str) -> impl Iterator<Item = (Bot, &'static str)> {
+    data.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
+        let mut fields = line.splitn(3, '\t');
+        let bot = Bot { category: fields.next()?, name: fields.next()? };
+        Some((bot, fields.next()?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_data_is_read() {
+        assert!(LISTS.bots.len() > 1400);
+        assert_eq!(LISTS.bots.len(), LISTS.names.patterns_len());
+        assert_eq!(LISTS.marks.len(), LISTS.words.len());
+    }
+
+    #[test]
+    fn fault_c7_programs_are_dropped() {
+        let cases = [
+            ("", "empty"),
+            ("  ", "empty"),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "search"),
+            ("Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)", "search"),
+            ("Go-http-client/1.1", "library"),
+            ("curl/8.5.0", "library"),
+            ("python-requests/2.32.3", "library"),
+            ("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", "preview"),
+            ("WhatsApp/2.23.20.0 A", "library"),
+            ("TelegramBot (like TwitterBot)", "preview"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/126.0.0.0 Safari/537.36",
+                "automation",
+            ),
+            (
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+                "ai",
+            ),
+            ("Mozilla/5.0", "library"),
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "library"),
+        ];
+        for (agent, category) in cases {
+            assert_eq!(bot(agent).map(|bot| bot.category), Some(category), "{agent}");
+        }
+    }
+
+    #[test]
+    fn fault_c7_people_stay() {
+        for agent in [
+            "Mozilla/5.0 (Linux; Android 11; CUBOT X50) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 9; CUBOT_X18_Plus Build/PPR1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/96.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 \
+             [FBAN/FBIOS;FBAV/465.0.0.41.74;FBBV/602060281;FBDV/iPhone14,7;FBMD/iPhone;FBSN/iOS;FBSV/17.5;FBSS/3;FBID/phone;FBLC/uk_UA;FBOP/5]",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/21E236 \
+             Instagram 330.0.0.18.91 (iPhone14,5; iOS 17_4_1; uk_UA; uk; scale=3.00; 1170x2532; 595587530)",
+            "Mozilla/5.0 (Linux; Android 13; SM-A536B Build/TP1A.220624.014; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 \
+             Chrome/124.0.6367.82 Mobile Safari/537.36 musical_ly_2023304030 JsSdk/1.0 NetType/WIFI Channel/googleplay \
+             AppName/musical_ly app_version/33.4.3 ByteLocale/uk Region/UA AppId/1233 BytedanceWebview/d8a21c6",
+            "Mozilla/5.0 (Linux; Android 14; 23021RAA2Y) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/127.0.6533.103 Mobile Safari/537.36 \
+             Telegram-Android/11.2.3 (Xiaomi 23021RAA2Y; Android 14; SDK 34; AVERAGE)",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/20G75 [LinkedInApp]/9.29.6421",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Twitter for iPhone/10.44",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) GSA/320.0.644 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 Mobile Safari/537.36",
+        ] {
+            assert_eq!(bot(agent), None, "{agent}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_agent_is_judged(agent in "\\PC*|[\\s\\S]{0,400}") {
+            bot(&agent);
+        }
+    }
+}

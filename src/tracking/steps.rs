@@ -1,0 +1,599 @@
+//! The steps that a request walks through, by name and in order, each a plain function.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::exclusion::Exclusions;
+use super::referrer::{self, Origin};
+use super::{address, bots, click_id, query::Params, text, touch, utm};
+use crate::model::Millis;
+use crate::model::touch::{ClickId, Touch};
+use crate::model::visitor::{Agent, Hit, VisitorKey};
+
+/// The longest path, referrer and agent that are kept, in characters.
+const MAX_TEXT: usize = 512;
+/// The longest client hint and cookie that are kept, in characters.
+const MAX_HINT: usize = 255;
+
+/// A request to the storefront as it was received, byte for byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// `GET`.
+    pub method: &'a str,
+    /// The path, still percent-encoded.
+    pub path: &'a str,
+    /// What stands behind the `?`.
+    pub query: &'a [u8],
+    /// `Referer`.
+    pub referrer: Option<&'a [u8]>,
+    /// `User-Agent`; `None` only where no agent was asked for (an imported session), which is no sign of a bot.
+    pub user_agent: Option<&'a [u8]>,
+    /// `Sec-CH-UA`.
+    pub brands: Option<&'a [u8]>,
+    /// `Sec-CH-UA-Mobile`.
+    pub mobile: Option<&'a [u8]>,
+    /// `Sec-CH-UA-Platform`.
+    pub platform: Option<&'a [u8]>,
+    /// `Sec-CH-UA-Platform-Version`.
+    pub platform_version: Option<&'a [u8]>,
+    /// `Sec-CH-UA-Model`.
+    pub model: Option<&'a [u8]>,
+    /// `Accept-Language`.
+    pub accept_language: Option<&'a [u8]>,
+    /// `Sec-Fetch-Mode`.
+    pub fetch_mode: Option<&'a [u8]>,
+    /// `Sec-Purpose`, `Purpose`, `X-Purpose` and `X-Moz`, whichever came.
+    pub purposes: [Option<&'a [u8]>; 4],
+    /// The cookie `_fbc`.
+    pub fbc: Option<&'a [u8]>,
+    /// The cookie `_fbp`.
+    pub fbp: Option<&'a [u8]>,
+    /// Who opened the connection; `None` if nobody did (an imported session without an address).
+    pub peer: Option<IpAddr>,
+    /// The values of `X-Forwarded-For`, in the order in which they came.
+    pub forwarded_for: &'a [&'a [u8]],
+    /// `Host`, as it came.
+    pub host: Option<&'a [u8]>,
+}
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        Self {
+            method: "GET",
+            path: "/",
+            query: b"",
+            referrer: None,
+            user_agent: None,
+            brands: None,
+            mobile: None,
+            platform: None,
+            platform_version: None,
+            model: None,
+            accept_language: None,
+            fetch_mode: None,
+            purposes: [None; 4],
+            fbc: None,
+            fbp: None,
+            peer: None,
+            forwarded_for: &[],
+            host: None,
+        }
+    }
+}
+
+/// What the shop's owner configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Hosts of the shop besides the one that was asked: what comes from them came from nowhere.
+    pub own_hosts: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// What is left out.
+    pub exclusions: Exclusions,
+}
+
+/// Why a request is not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Drop {
+    /// Not a `GET`.
+    Method,
+    /// Fetched by a page, not opened by a person.
+    Fetch,
+    /// Loaded ahead, perhaps never looked at.
+    Prefetch,
+    /// A file of a page: a picture, a script.
+    Asset,
+    /// A program.
+    Bot,
+    /// Came from a site that visits shops only to be seen in their statistics.
+    ReferrerSpam,
+    /// Left out by an administrator.
+    Excluded,
+}
+
+impl Drop {
+    /// All reasons.
+    pub const ALL: [Self; 7] =
+        [Self::Method, Self::Fetch, Self::Prefetch, Self::Asset, Self::Bot, Self::ReferrerSpam, Self::Excluded];
+
+    /// The key under which it is counted.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Fetch => "fetch",
+            Self::Prefetch => "prefetch",
+            Self::Asset => "asset",
+            Self::Bot => "bot",
+            Self::ReferrerSpam => "referrer_spam",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+/// All of a [`Hit`] but whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// When the request arrived.
+    pub at: Millis,
+    /// The parameters of the URL.
+    pub params: Params,
+    /// The five values and how they came.
+    pub reading: utm::Reading,
+    /// The click ids, the deciding one first.
+    pub click_ids: Vec<ClickId>,
+    /// Meta's cookies `_fbc` and `_fbp`.
+    pub meta_cookies: (Option<String>, Option<String>),
+    /// Where it came from, the shop itself and payment providers left out.
+    pub origin: Option<Origin>,
+    /// What the three above make together.
+    pub touch: Touch,
+    /// The path, decoded, without its query.
+    pub path: String,
+    /// The referring address, whole.
+    pub referrer: Option<String>,
+    /// The client's address.
+    pub ip: Option<IpAddr>,
+    /// What the browser says of itself.
+    pub agent: Agent,
+}
+
+impl Draft {
+    /// The hit, now that it is known whose it is.
+    pub fn of(self, visitor: VisitorKey) -> Hit {
+        Hit {
+            at: self.at,
+            visitor,
+            utm: self.touch.utm.clone(),
+            click_ids: self.click_ids,
+            meta_cookies: self.meta_cookies,
+            touch: self.touch,
+            path: self.path,
+            referrer: self.referrer,
+            ip: self.ip,
+            agent: self.agent,
+        }
+    }
+}
+
+/// A step: it drops the request, or it puts something into the draft.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Says why the request is not counted, if it is not.
+    Drop(fn(&Request, &Rules, &Draft) -> Option<Drop>),
+    /// Reads something of the request.
+    Put(fn(&Request, &Rules, &mut Draft)),
+}
+
+/// What keeps a request from being the opening of a page, whatever the answer is.
+pub const PAGE_STEPS: [(&str, PageStep); 4] = [
+    ("drop_method", drop_method),
+    ("drop_fetch", drop_fetch),
+    ("drop_prefetch", drop_prefetch),
+    ("drop_asset", drop_asset),
+];
+
+/// Says why a request opens no page, if it does not.
+pub type PageStep = fn(&Request) -> Option<Drop>;
+
+/// The steps of every request whose visitor may do something, in their order.
+pub const STEPS: [(&str, Step); 12] = [
+    ("put_path", Step::Put(put_path)),
+    ("put_agent", Step::Put(put_agent)),
+    ("drop_bot", Step::Drop(drop_bot)),
+    ("put_address", Step::Put(put_address)),
+    ("drop_excluded", Step::Drop(drop_excluded)),
+    ("put_referrer", Step::Put(put_referrer)),
+    ("drop_referrer_spam", Step::Drop(drop_referrer_spam)),
+    ("put_params", Step::Put(put_params)),
+    ("put_utm", Step::Put(put_utm)),
+    ("put_click_ids", Step::Put(put_click_ids)),
+    ("put_meta_cookies", Step::Put(put_meta_cookies)),
+    ("put_touch", Step::Put(put_touch)),
+];
+
+/// May the request open a page? Walks it through [`PAGE_STEPS`].
+pub fn page(request: &Request) -> Result<(), Drop> {
+    PAGE_STEPS.iter().find_map(|(_, step)| step(request)).map_or(Ok(()), Err)
+}
+
+/// Walks a request that arrived at `now` through [`STEPS`].
+pub fn read(request: &Request, rules: &Rules, now: Millis) -> Result<Draft, Drop> {
+    let mut draft = Draft { at: now, ..Draft::default() };
+    for (_, step) in STEPS {
+        match step {
+            Step::Drop(drop) => drop(request, rules, &draft).map_or(Ok(()), Err)?,
+            Step::Put(put) => put(request, rules, &mut draft),
+        }
+    }
+    Ok(draft)
+}
+
+/// Was a page shown? Asked of the answer: its status, and its `Content-Type`.
+pub fn is_page_view(status: u16, content_type: Option<&[u8]>) -> bool {
+    let kind = content_type.unwrap_or_default().split(|byte| *byte == b';').next().unwrap_or_default();
+    (200..300).contains(&status) && kind.trim_ascii().eq_ignore_ascii_case(b"text/html")
+}
+
+fn drop_method(request: &Request) -> Option<Drop> {
+    (request.method != "GET").then_some(Drop::Method)
+}
+
+fn drop_fetch(request: &Request) -> Option<Drop> {
+    let mode = request.fetch_mode?.trim_ascii();
+    (!mode.eq_ignore_ascii_case(b"navigate")).then_some(Drop::Fetch)
+}
+
+fn drop_prefetch(request: &Request) -> Option<Drop> {
+    let is_ahead = |purpose: &[u8]| {
+        let lower = purpose.to_ascii_lowercase();
+        ["prefetch", "prerender", "preview"].iter().any(|word| memchr::memmem::find(&lower, word.as_bytes()).is_some())
+    };
+    request.purposes.iter().flatten().any(|purpose| is_ahead(purpose)).then_some(Drop::Prefetch)
+}
+
+fn put_path(request: &Request, _: &Rules, draft: &mut Draft) {
+    let path = text::plain(text::percent_decoded(request.path.as_bytes()).as_bytes(), MAX_TEXT);
+    draft.path = if path.is_empty() { "/".to_owned() } else { path };
+}
+
+fn drop_asset(request: &Request) -> Option<Drop> {
+    let file = request.path.rsplit('/').next().unwrap_or_default();
+    let extension = file.rsplit_once('.')?.1.to_ascii_lowercase();
+    ASSETS.contains(&extension.as_str()).then_some(Drop::Asset)
+}
+
+const ASSETS: [&str; 33] = [
+    "avif",
+    "bmp",
+    "css",
+    "csv",
+    "eot",
+    "gif",
+    "gz",
+    "ico",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "map",
+    "mjs",
+    "mp3",
+    "mp4",
+    "otf",
+    "pdf",
+    "png",
+    "rss",
+    "svg",
+    "ttf",
+    "txt",
+    "wasm",
+    "wav",
+    "webm",
+    "webmanifest",
+    "webp",
+    "woff",
+    "woff2",
+    "xls",
+    "xml",
+    "zip",
+];
+
+fn put_agent(request: &Request, _: &Rules, draft: &mut Draft) {
+    let hint = |value: Option<&[u8]>| text::some(value?, MAX_HINT);
+    draft.agent = Agent {
+        user_agent: text::some(request.user_agent.unwrap_or_default(), MAX_TEXT).unwrap_or_default(),
+        brands: hint(request.brands),
+        mobile: hint(request.mobile),
+        platform: hint(request.platform),
+        platform_version: hint(request.platform_version),
+        model: hint(request.model),
+        language: request.accept_language.and_then(language),
+    };
+}
+
+fn drop_bot(request: &Request, _: &Rules, draft: &Draft) -> Option<Drop> {
+    request.user_agent?;
+    let is_headless =
+        draft.agent.brands.as_deref().is_some_and(|brands| brands.to_ascii_lowercase().contains("headless"));
+    (is_headless || bots::bot(&draft.agent.user_agent).is_some()).then_some(Drop::Bot)
+}
+
+fn put_address(request: &Request, rules: &Rules, draft: &mut Draft) {
+    let client = |peer| address::client_address(peer, request.forwarded_for, &rules.trusted_proxies);
+    draft.ip = request.peer.map(client);
+}
+
+fn drop_excluded(_: &Request, rules: &Rules, draft: &Draft) -> Option<Drop> {
+    let exclusions = &rules.exclusions;
+    let is_excluded = draft.ip.is_some_and(|ip| exclusions.has_address(ip))
+        || exclusions.has_path(&draft.path)
+        || exclusions.has_agent(&draft.agent.user_agent);
+    is_excluded.then_some(Drop::Excluded)
+}
+
+fn put_referrer(request: &Request, rules: &Rules, draft: &mut Draft) {
+    draft.referrer = request.referrer.and_then(|referrer| text::some(referrer, MAX_TEXT));
+    let host = String::from_utf8_lossy(request.host.unwrap_or_default());
+    let own: Vec<&str> = rules.own_hosts.iter().map(String::as_str).chain([host.as_ref()]).collect();
+    draft.origin = draft.referrer.as_deref().and_then(|referrer| Origin::of(referrer, &own));
+}
+
+fn drop_referrer_spam(_: &Request, _: &Rules, draft: &Draft) -> Option<Drop> {
+    referrer::is_spam(&draft.origin.as_ref()?.host).then_some(Drop::ReferrerSpam)
+}
+
+fn put_params(request: &Request, _: &Rules, draft: &mut Draft) {
+    draft.params = Params::parse(request.query);
+}
+
+fn put_utm(_: &Request, _: &Rules, draft: &mut Draft) {
+    draft.reading = utm::read(&draft.params);
+}
+
+fn put_click_ids(_: &Request, _: &Rules, draft: &mut Draft) {
+    draft.click_ids = click_id::find(&draft.params);
+}
+
+fn put_meta_cookies(request: &Request, _: &Rules, draft: &mut Draft) {
+    let cookie = |value: Option<&[u8]>| text::some(value?, MAX_HINT);
+    draft.meta_cookies = (cookie(request.fbc), cookie(request.fbp));
+}
+
+fn put_touch(_: &Request, _: &Rules, draft: &mut Draft) {
+    draft.touch = touch::touch(draft.reading.clone(), &draft.click_ids, draft.origin.as_ref());
+}
+
+/// The language of `Accept-Language` that is wanted most: `uk` of `uk-UA,uk;q=0.9,en;q=0.8`.
+pub fn language(header: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(header.get(..header.len().min(512))?).ok()?;
+    let mut best: Option<(f32, &str)> = None;
+    for range in text.split(',') {
+        let (tag, weight) =
+            range.split_once(";q=").map_or((range, 1.0), |(tag, q)| (tag, q.trim().parse().unwrap_or(0.0)));
+        let primary = tag.trim().split(['-', '_', ';']).next().unwrap_or_default();
+        let is_tag = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if is_tag && weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, primary));
+        }
+    }
+    best.map(|(_, primary)| primary.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const CHROME: &[u8] = b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36";
+
+    fn browser() -> Request<'static> {
+        Request {
+            user_agent: Some(CHROME),
+            host: Some(b"shop.example"),
+            peer: "127.0.0.1".parse().ok(),
+            ..Request::default()
+        }
+    }
+
+    fn dropped(request: &Request) -> Option<&'static str> {
+        page(request).and_then(|()| read(request, &Rules::default(), 0).map(|_| ())).err().map(Drop::key)
+    }
+
+    #[test]
+    fn a_tagged_visit_becomes_a_draft() {
+        let forwarded: [&[u8]; 1] = [b"6.6.6.6, 81.2.69.142"];
+        let request = Request {
+            path: "/product/%D1%84%D1%83%D1%82%D0%B1%D0%BE%D0%BB%D0%BA%D0%B0",
+            query: "utm_source=ig&utm_medium=Paid_Social&utm_campaign=Зимовий розпродаж&fbclid=IwAR0".as_bytes(),
+            referrer: Some(b"https://l.instagram.com/?u=x"),
+            accept_language: Some(b"uk-UA,uk;q=0.9,en;q=0.8"),
+            forwarded_for: &forwarded,
+            fbc: Some(b"fb.1.1.IwAR0"),
+            ..browser()
+        };
+        let rules = Rules { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Rules::default() };
+        let hit = read(&request, &rules, 7).unwrap().of(VisitorKey("v".into()));
+        assert_eq!(hit.at, 7);
+        assert_eq!(hit.path, "/product/футболка");
+        assert_eq!(hit.utm.campaign.as_deref(), Some("Зимовий_розпродаж"));
+        assert_eq!((hit.touch.source.as_str(), hit.touch.medium.as_str()), ("instagram", "paid_social"));
+        assert_eq!(hit.touch.channel, "paid_social");
+        assert_eq!(hit.touch.click_platform.as_deref(), Some("meta"));
+        assert_eq!(hit.touch.referrer_host.as_deref(), Some("l.instagram.com"));
+        assert_eq!(hit.click_ids, [ClickId { name: "fbclid".into(), value: "IwAR0".into() }]);
+        assert_eq!(hit.meta_cookies, (Some("fb.1.1.IwAR0".into()), None));
+        assert_eq!(hit.ip, "81.2.69.142".parse().ok());
+        assert_eq!(hit.agent.language.as_deref(), Some("uk"));
+    }
+
+    #[test]
+    fn fault_c8_only_pages_that_a_person_opened_count() {
+        let b = browser;
+        let cases = [
+            (b(), None),
+            (Request { fetch_mode: Some(b"navigate"), ..b() }, None),
+            (Request { method: "POST", ..b() }, Some("method")),
+            (Request { method: "HEAD", ..b() }, Some("method")),
+            (Request { fetch_mode: Some(b"no-cors"), ..b() }, Some("fetch")),
+            (Request { fetch_mode: Some(b"cors"), ..b() }, Some("fetch")),
+            (Request { purposes: [Some(b"prefetch;prerender"), None, None, None], ..b() }, Some("prefetch")),
+            (Request { purposes: [None, Some(b"Prefetch"), None, None], ..b() }, Some("prefetch")),
+            (Request { purposes: [None, None, None, Some(b"prefetch")], ..b() }, Some("prefetch")),
+            (Request { path: "/favicon.ico", ..b() }, Some("asset")),
+            (Request { path: "/robots.txt", ..b() }, Some("asset")),
+            (Request { path: "/img/A.JPG", ..b() }, Some("asset")),
+            (Request { path: "/product/tee-1.5", ..b() }, None),
+            (Request { path: "/index.html", ..b() }, None),
+            (Request { referrer: Some(b"http://semalt.com/x"), ..b() }, Some("referrer_spam")),
+            (Request { user_agent: Some(b"Googlebot/2.1 (+http://www.google.com/bot.html)"), ..b() }, Some("bot")),
+            (Request { user_agent: Some(b""), ..b() }, Some("bot")),
+            (Request { user_agent: None, ..b() }, None),
+            (Request { brands: Some(b"\"HeadlessChrome\";v=\"137\""), ..b() }, Some("bot")),
+        ];
+        for (request, reason) in cases {
+            assert_eq!(dropped(&request), reason, "{request:?}");
+        }
+        for (status, kind, expected) in [
+            (200, Some("text/html"), true),
+            (200, Some("Text/HTML; charset=utf-8"), true),
+            (206, Some("text/html"), true),
+            (404, Some("text/html"), false),
+            (302, Some("text/html"), false),
+            (500, Some("text/html"), false),
+            (200, Some("application/json"), false),
+            (200, Some("text/html-x"), false),
+            (200, None, false),
+        ] {
+            assert_eq!(is_page_view(status, kind.map(str::as_bytes)), expected, "{status} {kind:?}");
+        }
+    }
+
+    #[test]
+    fn fault_c2_a_click_id_alone_is_a_touch() {
+        let of = |query: &'static str, referrer: Option<&'static [u8]>| {
+            let request = Request { query: query.as_bytes(), referrer, ..browser() };
+            let touch = read(&request, &Rules::default(), 0).unwrap().touch;
+            (touch.source, touch.medium, touch.channel)
+        };
+        type Case = (&'static str, Option<&'static [u8]>, [&'static str; 3]);
+        let cases: &[Case] = &[
+            ("gclid=1", None, ["google", "cpc", "paid_search"]),
+            ("wbraid=1", Some(b"https://www.google.com/"), ["google", "cpc", "paid_search"]),
+            ("dclid=1", None, ["doubleclick", "cpm", "display"]),
+            ("srsltid=1", Some(b"https://www.google.com/"), ["google", "organic", "organic_shopping"]),
+            ("fbclid=1", None, ["facebook", "social", "organic_social"]),
+            ("fbclid=1", Some(b"https://l.instagram.com/"), ["instagram", "social", "organic_social"]),
+            ("fbclid=1", Some(b"https://blog.example/"), ["facebook", "social", "organic_social"]),
+            ("ttclid=1", None, ["tiktok", "cpc", "paid_social"]),
+            ("yclid=1", None, ["yandex", "cpc", "paid_search"]),
+            ("ysclid=1", None, ["yandex", "organic", "organic_search"]),
+            ("tblci=1", None, ["taboola", "cpc", "paid_other"]),
+            ("irclickid=1", None, ["impact", "affiliate", "affiliates"]),
+            ("mc_eid=1", None, ["mailchimp", "email", "email"]),
+            ("GCLID=1&utm_source=newsletter", None, ["newsletter", "cpc", "paid_other"]),
+            ("gclid=1&utm_source=google&utm_medium=organic", None, ["google", "organic", "organic_search"]),
+        ];
+        for (query, referrer, [source, medium, channel]) in cases {
+            assert_eq!(
+                of(query, *referrer),
+                ((*source).into(), (*medium).into(), (*channel).into()),
+                "{query} {referrer:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_tags_the_referrer_decides() {
+        let cases: &[(Option<&[u8]>, [&str; 3])] = &[
+            (None, ["direct", "none", "direct"]),
+            (Some(b"https://www.google.com.ua/"), ["google", "organic", "organic_search"]),
+            (Some(b"https://www.facebook.com/"), ["facebook", "social", "organic_social"]),
+            (Some(b"https://t.me/channel"), ["telegram", "social", "messengers"]),
+            (Some(b"android-app://com.viber.voip/"), ["viber", "social", "messengers"]),
+            (Some(b"https://www.youtube.com/watch"), ["youtube", "referral", "organic_video"]),
+            (Some(b"https://rozetka.com.ua/ua/x"), ["rozetka", "referral", "organic_shopping"]),
+            (Some(b"https://chatgpt.com/"), ["chatgpt", "ai", "ai_assistant"]),
+            (Some(b"https://mail.google.com/"), ["gmail", "email", "email"]),
+            (Some(b"https://www.Blog.example:8080/post"), ["blog.example", "referral", "referral"]),
+            (Some(b"https://shop.example/cart"), ["direct", "none", "direct"]),
+            (Some(b"https://www.liqpay.ua/"), ["direct", "none", "direct"]),
+            (Some(b"https://acs2.bank.example.ua/"), ["direct", "none", "direct"]),
+            (Some(b"\xff\xfe"), ["direct", "none", "direct"]),
+        ];
+        for (referrer, [source, medium, channel]) in cases {
+            let touch = read(&Request { referrer: *referrer, ..browser() }, &Rules::default(), 0).unwrap().touch;
+            assert_eq!([&*touch.source, &*touch.medium, &*touch.channel], [*source, *medium, *channel], "{referrer:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_administrator_excluded_is_dropped() {
+        let exclusions = Exclusions { addresses: vec!["127.0.0.0/8".parse().unwrap()], ..Exclusions::default() };
+        let rules = Rules { exclusions, ..Rules::default() };
+        assert_eq!(read(&browser(), &rules, 0).err(), Some(Drop::Excluded));
+    }
+
+    #[test]
+    fn the_language_most_wanted_is_read() {
+        let cases = [
+            ("uk-UA,uk;q=0.9,en;q=0.8", Some("uk")),
+            ("en;q=0.5, uk", Some("uk")),
+            ("EN-us", Some("en")),
+            ("*", None),
+            ("*;q=0.5,pl;q=0.1", Some("pl")),
+            ("uk;q=0", None),
+            ("<script>", None),
+            ("", None),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(language(header.as_bytes()).as_deref(), expected, "{header}");
+        }
+    }
+
+    fn text_of(draft: &Draft) -> Vec<&str> {
+        let agent = &draft.agent;
+        let touch = &draft.touch;
+        let mut all = vec![draft.path.as_str(), &agent.user_agent, &touch.source, &touch.medium, &touch.channel];
+        let some =
+            [&agent.brands, &agent.mobile, &agent.platform, &agent.platform_version, &agent.model, &agent.language];
+        all.extend(some.into_iter().flatten().map(String::as_str));
+        all.extend(
+            [&draft.referrer, &draft.meta_cookies.0, &draft.meta_cookies.1, &touch.referrer_host]
+                .into_iter()
+                .flatten()
+                .map(String::as_str),
+        );
+        all.extend(touch.utm.values().into_iter().chain(touch.raw.values()).flatten());
+        all.extend(draft.click_ids.iter().map(|id| id.value.as_str()));
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_anywhere_are_read_and_stored_plain(
+            path in "\\PC{0,60}",
+            bytes in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..80), 8),
+            name in prop_oneof![Just("utm_source"), Just("utm_campaign"), Just("gclid"), Just("fbclid")],
+        ) {
+            let query = [name.as_bytes(), b"=", &bytes[0]].concat();
+            let agent = [CHROME, &bytes[1]].concat();
+            let referrer = [b"https://".as_slice(), &bytes[2]].concat();
+            let forwarded: [&[u8]; 1] = [&bytes[3]];
+            let request = Request {
+                path: &path, query: &query, referrer: Some(&referrer), user_agent: None, brands: Some(&agent), platform: Some(&bytes[4]),
+                model: Some(&bytes[5]), accept_language: Some(&bytes[6]), fbc: Some(&bytes[7]), fbp: Some(&bytes[0]),
+                forwarded_for: &forwarded, host: Some(&bytes[1]), ..browser()
+            };
+            let rules = Rules { trusted_proxies: vec!["127.0.0.1/32".parse().unwrap()], ..Rules::default() };
+            if let Ok(draft) = read(&request, &rules, 0) {
+                for value in text_of(&draft) {
+                    prop_assert!(value.chars().all(text::is_plain), "{:?}", value);
+                    prop_assert!(value.chars().count() <= MAX_TEXT);
+                }
+            }
+            let _ = read(&Request { user_agent: Some(&agent), ..request }, &rules, 0);
+        }
+    }
+}
