@@ -21,11 +21,11 @@ pub fn DataTable(
 ) -> impl IntoView {
     let locale = use_locale();
     let currency = use_frame().currency;
-    if table.rows.is_empty() {
+    let Table { columns, rows, .. } = table;
+    if rows.is_empty() {
         return view! { <p class="empty">{td!(locale, empty)}</p> }.into_any();
     }
-    let shown: Vec<(usize, Key)> = table
-        .columns
+    let shown: Vec<(usize, Key)> = columns
         .iter()
         .map(|column| column.key)
         .enumerate()
@@ -35,8 +35,7 @@ pub fn DataTable(
         })
         .collect();
     let headings = shown.iter().map(|(_, key)| heading(locale, *key)).collect_view();
-    let rows = table
-        .rows
+    let rows = rows
         .iter()
         .map(|row| {
             let cells = shown.iter().filter_map(|(place, key)| Some(cell(locale, *key, row.get(*place)?, &currency)));

@@ -30,6 +30,9 @@ pub fn of(element: &HtmlElement) -> JsValue {
     name["overflow"] = "truncate".into();
     name["interval"] = 0.into();
     name["hideOverlap"] = true.into();
+    // The outermost names stay inside the box.
+    name["alignMinLabel"] = "left".into();
+    name["alignMaxLabel"] = "right".into();
     let theme = json!({
         "color": (1..=6).map(|place| token(&format!("--chart-{place}"))).collect::<Vec<_>>(),
         "backgroundColor": "transparent",
