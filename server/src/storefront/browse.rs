@@ -104,7 +104,7 @@ pub(super) async fn product(view: View, visit: Visit, Word(slug): Word) -> Respo
                         label { (view.say("Кількість", "Quantity"))
                             input type="number" name="quantity" value="1" min="1" max=(Cart::MOST) required inputmode="numeric";
                         }
-                        button.button { (view.say("Додати в кошик", "Add to cart")) }
+                        button.button type="submit" { (view.say("Додати в кошик", "Add to cart")) }
                     }
                 }
             }

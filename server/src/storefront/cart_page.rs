@@ -57,12 +57,12 @@ fn line_of(view: &View, line: Line) -> Markup {
             (hidden("set"))
             input type="number" name="quantity" value=(line.quantity) min="1" max=(Cart::MOST) required inputmode="numeric"
                 aria-label={ (view.say("Кількість: ", "Quantity: ")) (name) };
-            button { (view.say("Змінити", "Change")) }
+            button type="submit" { (view.say("Змінити", "Change")) }
         }
         strong.price { (price(line.total())) }
         form action="/cart" method="post" {
             (hidden("remove"))
-            button.link aria-label={ (view.say("Прибрати: ", "Remove: ")) (name) } { (view.say("Прибрати", "Remove")) }
+            button.link type="submit" aria-label={ (view.say("Прибрати: ", "Remove: ")) (name) } { (view.say("Прибрати", "Remove")) }
         }
     }
 }

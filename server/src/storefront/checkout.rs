@@ -119,7 +119,7 @@ fn form_page(view: &View, draft: &Draft, sorry: Option<&str>) -> Markup {
                     }
                     (fault_note("pay_type", pay_fault))
                 }
-                button.button { (view.say("Підтвердити замовлення", "Place the order")) }
+                button.button type="submit" { (view.say("Підтвердити замовлення", "Place the order")) }
             }
             aside aria-label=(view.say("Ваше замовлення", "Your order")) {
                 h2 { (view.say("Ваше замовлення", "Your order")) }

@@ -63,7 +63,7 @@ fn search_box(view: &View) -> Markup {
         form.search action="/search" role="search" {
             input type="search" name="q" value=(view.query) maxlength=(QUERY_CHARACTERS)
                 aria-label=(view.say("Що шукаємо?", "Search the shop")) placeholder=(view.say("Що шукаємо?", "Search"));
-            button { (view.say("Знайти", "Find")) }
+            button type="submit" { (view.say("Знайти", "Find")) }
         }
     }
 }

@@ -83,11 +83,11 @@ fn payment_page(view: &View, placed: &Placed, failed: bool) -> Markup {
                     "Тут була б сторінка банку. Оберіть, чим закінчиться оплата; гроші не списуються.",
                     "A bank's page would be here. Choose how the payment ends; no money is taken.",
                 )) }
-                button.button name="outcome" value="full" { (view.say("Сплатити ", "Pay ")) (price(rest)) }
+                button.button type="submit" name="outcome" value="full" { (view.say("Сплатити ", "Pay ")) (price(rest)) }
                 @if order.payment_status != PaymentStatus::Prepaid {
-                    button.button.plain name="outcome" value="prepay" { (view.say("Внести передоплату ", "Prepay ")) (price(PREPAYMENT)) }
+                    button.button.plain type="submit" name="outcome" value="prepay" { (view.say("Внести передоплату ", "Prepay ")) (price(PREPAYMENT)) }
                 }
-                button.link name="outcome" value="fail" { (view.say("Банк відхиляє оплату", "The bank declines")) }
+                button.link type="submit" name="outcome" value="fail" { (view.say("Банк відхиляє оплату", "The bank declines")) }
             }
             aside aria-label=(view.say("Замовлення", "Order")) {
                 h2 { (view.say("Замовлення ", "Order ")) (order.number) }

@@ -316,6 +316,8 @@ async fn what_makes_no_sense_is_refused_and_not_told() {
         assert_eq!(page.status, status, "{target}");
         assert!(page.text.starts_with("<!DOCTYPE html>"), "{target}");
     }
+    let head = browser.ask(Request::head("/product/tee").body(Body::empty()).unwrap()).await;
+    assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""));
     for (fields, status) in [
         (vec![("action", "add"), ("product", "nothing")], StatusCode::NOT_FOUND),
         (vec![], StatusCode::NOT_FOUND),
