@@ -28,3 +28,9 @@ pub use query::Params;
 pub use referrer::{Known, Origin, host_of, known};
 pub use steps::{Draft, Drop, Request, Rules, is_page_view, page, read};
 pub use touch::touch;
+
+/// Reads the data and builds the automata that the first request would otherwise wait for.
+pub fn prepare() {
+    bots::prepare();
+    referrer::prepare();
+}

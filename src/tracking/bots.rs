@@ -112,12 +112,21 @@ pub fn bot(user_agent: &str) -> Option<Bot> {
     by_name(&agent).or_else(|| by_shape(&agent)).or_else(|| by_word(&agent))
 }
 
+/// Builds the automata, which the first agent would wait for.
+pub fn prepare() {
+    LazyLock::force(&LISTS);
+}
+
 fn by_name(agent: &[u8]) -> Option<Bot> {
     let found = LISTS.names.find(agent)?;
     LISTS.bots.get(found.pattern().as_usize()).copied()
 }
 
 fn by_word(agent: &[u8]) -> Option<Bot> {
+    // Most agents are people's: that none of the words is there is cheaper to learn than which.
+    if !LISTS.words.is_match(agent) {
+        return None;
+    }
     let first = LISTS.words.matches(agent).iter().next()?;
     LISTS.marks.get(first).copied()
 }

@@ -457,6 +457,6 @@ mod tests {
             }
         }
         assert!(count >= 100);
-        assert!(wrong.len() * 100 <= count * 5, "{wrong:#?}");
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }
