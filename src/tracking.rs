@@ -10,7 +10,7 @@ pub mod channel;
 pub mod click_id;
 pub mod client;
 pub mod exclusion;
-mod hints;
+pub mod hints;
 pub mod query;
 pub mod referrer;
 pub mod session;

@@ -19,6 +19,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod dashboard;
+pub mod demo;
 pub mod error;
 pub mod geo;
 pub mod headers;

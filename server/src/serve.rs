@@ -66,9 +66,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Starts the one writer, with all that it makes facts of requests by.
 fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
-    let (geo, missing) = Geo::open(&state.config.geo.databases);
-    for database in missing {
-        tracing::warn!("{database}: some places of visitors stay unknown");
+    let geo = Geo::open(&state.config.geo.databases);
+    for warning in geo.warnings() {
+        tracing::warn!("{warning}");
     }
     let counters = Arc::clone(&state.counters);
     let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
