@@ -11,11 +11,10 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, ORIGIN, REFERRER_POLICY, SET_COOKIE,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 
 use super::Options;
 use super::view::{LANGUAGE_COOKIE, Language};
-use crate::track::visit::Visit;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -25,14 +24,10 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; scri
 
 /// Turns away forms of other sites, remembers the language that was asked for, and sends answers off with
 /// careful headers.
-pub(super) async fn keep(State(options): State<Options>, mut request: Request, next: Next) -> Response {
+pub(super) async fn keep(State(options): State<Options>, request: Request, next: Next) -> Response {
     if !request.method().is_safe() && !is_from_here(request.headers(), request.uri()) {
         let text = "Цю форму надіслано не з нашої крамниці. / This form was not sent from our shop.";
         return (StatusCode::FORBIDDEN, text).into_response();
-    }
-    if request.method() == Method::HEAD {
-        // Whoever asks with HEAD is shown nothing, so nothing is told.
-        request.extensions_mut().remove::<Visit>();
     }
     let language = Language::asked_for(request.uri().query());
     let mut answer = next.run(request).await;

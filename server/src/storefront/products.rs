@@ -132,7 +132,7 @@ pub static PRODUCTS: [Product; 12] = [
         slug: "socks",
         picture: include_str!("pictures/socks.svg"),
         shelf: Shelf::Clothes,
-        name: both("Шкарпетки «Гречка», 2\u{a0}пари", "Buckwheat socks, 2\u{a0}pairs"),
+        name: both("Шкарпетки «Гречка», 2 пари", "Buckwheat socks, 2 pairs"),
         about: both(
             "Високі шкарпетки з м’якою резинкою, яка не тисне. Дві пари різних кольорів.",
             "Long socks with a soft cuff that leaves no marks. Two pairs in two colours.",
@@ -223,7 +223,7 @@ pub static PRODUCTS: [Product; 12] = [
         slug: "thermos",
         picture: include_str!("pictures/thermos.svg"),
         shelf: Shelf::Accessories,
-        name: both("Термос «Карпати», 0,5\u{a0}л", "Carpathians flask, 0.5\u{a0}l"),
+        name: both("Термос «Карпати», 0,5 л", "Carpathians flask, 0.5 l"),
         about: both(
             "Дванадцять годин тримає тепло, добу — холод. Кришка водночас є чашкою.",
             "Keeps drinks hot for twelve hours and cold for a day. The lid is a cup.",
