@@ -5,8 +5,7 @@ use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::i18n::t;
-use crate::labels::I18n;
+use crate::i18n::{Locale, td};
 
 /// Why a page or a server function has no answer. Holds nothing that the asker may not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -51,16 +50,16 @@ impl AppError {
     }
 
     /// The error in the reader's language.
-    pub fn words(self, i18n: I18n) -> AnyView {
+    pub fn words(self, locale: Locale) -> AnyView {
         match self {
-            Self::NotLoggedIn => t!(i18n, error.not_logged_in).into_any(),
-            Self::Forbidden => t!(i18n, error.forbidden).into_any(),
+            Self::NotLoggedIn => td!(locale, error.not_logged_in).into_any(),
+            Self::Forbidden => td!(locale, error.forbidden).into_any(),
             Self::BadInput { parameter, given, allowed } => {
-                t!(i18n, error.bad_input, parameter, given, allowed).into_any()
+                td!(locale, error.bad_input, parameter, given, allowed).into_any()
             }
-            Self::Stale => t!(i18n, error.stale).into_any(),
-            Self::Unavailable => t!(i18n, error.unavailable).into_any(),
-            Self::Offline => t!(i18n, error.offline).into_any(),
+            Self::Stale => td!(locale, error.stale).into_any(),
+            Self::Unavailable => td!(locale, error.unavailable).into_any(),
+            Self::Offline => td!(locale, error.offline).into_any(),
         }
     }
 }

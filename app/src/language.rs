@@ -5,6 +5,8 @@
 
 use leptos_i18n::context::UseLocalesOptions;
 
+use crate::i18n::{Locale, use_i18n};
+
 /// The parameter of an address that chooses a language.
 pub const PARAMETER: &str = "lang";
 
@@ -16,6 +18,11 @@ pub fn of_request() -> UseLocalesOptions {
         #[cfg(not(feature = "ssr"))]
         None
     })
+}
+
+/// The language of the page. It changes by loading the page anew, so nothing has to follow it.
+pub fn use_locale() -> Locale {
+    use_i18n().get_locale_untracked()
 }
 
 #[cfg(feature = "ssr")]

@@ -30,6 +30,12 @@ use crate::frame::Frame;
 use crate::i18n::I18nContextProvider;
 use crate::routes::Pages;
 
+/// The dashboard's icon. It stands in the page itself: `/favicon.ico` belongs to the storefront.
+#[cfg(feature = "ssr")]
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
+    %3Crect width='32' height='32' rx='8' fill='%237c3aed'/%3E%3Cpath d='M7 22l6.5-6.5 4 4L25 11m0 0h-5.5M25 11v5.5' \
+    fill='none' stroke='%23fff' stroke-width='2.6' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E";
+
 /// The document around the application, as the server sends it. `options.site_pkg_dir` is `pkg/{build}`.
 #[cfg(feature = "ssr")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -44,7 +50,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="dark" />
                 <meta name="robots" content="noindex" />
-                <link rel="icon" type="image/svg+xml" href=format!("{assets}/icon.svg") />
+                <link rel="icon" type="image/svg+xml" href=ICON />
                 <link rel="stylesheet" href=format!("{assets}/dispatcher.css") />
                 {["inter-latin", "inter-cyrillic"]
                     .map(|font| {

@@ -1,5 +1,6 @@
 //! The parts of pages: each owns its query and draws one table.
 
+mod alert;
 pub mod cards;
 mod data_table;
 mod footer;
@@ -11,6 +12,7 @@ mod sessions;
 pub mod sources;
 mod stat;
 
+pub use alert::Alert;
 pub use cards::Cards;
 pub use data_table::DataTable;
 pub use footer::Footer;

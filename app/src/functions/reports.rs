@@ -25,11 +25,7 @@ pub async fn reports(
 
     context::viewer(Role::Viewer).and_then(|_| bounded(&queries)).map_err(context::refused)?;
     let store = context::store(&build).map_err(context::refused)?;
-    let mut tables = Vec::with_capacity(queries.len());
-    for query in &queries {
-        tables.push(store.report(query, context::now()).await.map_err(context::failed)?);
-    }
-    Ok(tables)
+    store.reports(&queries, context::now()).await.map_err(context::failed)
 }
 
 /// Everything that an asker could make large is bounded.

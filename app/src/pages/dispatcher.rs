@@ -6,18 +6,20 @@ use leptos_meta::Title;
 use crate::frame::use_frame;
 use crate::functions::reports::reports;
 use crate::functions::sessions::recent_sessions;
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::td_string;
+use crate::language::use_locale;
 use crate::query::use_period;
-use crate::widgets::{Answers, Cards, Footer, Header, RecentSessions, Sources, cards, sources};
+use crate::widgets::{Alert, Answers, Cards, Footer, Header, RecentSessions, Sources, cards, sources};
 
 /// The dashboard of a period.
 #[component]
 pub fn Dispatcher() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let build = StoredValue::new(use_frame().build);
     let period = use_period();
+    let refused = Memo::new(move |_| period.get().err());
     #[cfg(feature = "ssr")]
-    if let Err(error) = period.get_untracked() {
+    if let Some(error) = refused.get_untracked() {
         crate::context::refused(error);
     }
     let answers = Resource::new(
@@ -33,12 +35,18 @@ pub fn Dispatcher() -> impl IntoView {
         move |period| async move { recent_sessions(build.get_value(), period?).await },
     );
     view! {
-        <Title text=move || t_string!(i18n, title) />
+        <Title text=td_string!(locale, title) />
         <Header period />
         <main id="content" class="board">
-            <Cards answers />
-            <Sources answers />
-            <RecentSessions sessions />
+            {move || match refused.get() {
+                Some(error) => view! { <Alert error /> }.into_any(),
+                None => view! {
+                    <Cards answers />
+                    <Sources answers />
+                    <RecentSessions sessions />
+                }
+                .into_any(),
+            }}
         </main>
         <Footer />
     }

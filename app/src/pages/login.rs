@@ -4,39 +4,40 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{td, td_string};
+use crate::language::use_locale;
 use crate::routes::{HOME, LOGIN};
 use crate::widgets::LanguageSwitch;
 
 /// The page with the login form. `?next=` is where a login leads, `?error=` why the last attempt failed.
 #[component]
 pub fn Login() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let params = use_query_map();
     let next = move || params.with(|params| params.get(NEXT)).unwrap_or_else(|| HOME.to_owned());
     let failure = move || match params.with(|params| params.get(ERROR)).as_deref() {
-        Some("credentials") => Some(t_string!(i18n, login.credentials)),
-        Some("limited") => Some(t_string!(i18n, login.limited)),
+        Some("credentials") => Some(td_string!(locale, login.credentials)),
+        Some("limited") => Some(td_string!(locale, login.limited)),
         _ => None,
     };
     view! {
-        <Title text=move || t_string!(i18n, login.title) />
+        <Title text=td_string!(locale, login.title) />
         <main class="narrow">
             <form class="login panel" method="post" action=LOGIN>
-                <h1>{t!(i18n, title)}</h1>
-                <p class="muted">{t!(i18n, login.lead)}</p>
+                <h1>{td!(locale, title)}</h1>
+                <p class="muted">{td!(locale, login.lead)}</p>
                 {move || failure().map(|text| view! { <p class="alert" role="alert">{text}</p> })}
                 <label>
-                    {t!(i18n, login.email)}
+                    {td!(locale, login.email)}
                     <input type="email" name="email" autocomplete="username" required autofocus />
                 </label>
                 <label>
-                    {t!(i18n, login.password)}
+                    {td!(locale, login.password)}
                     <input type="password" name="password" autocomplete="current-password" required />
                 </label>
                 <input type="hidden" name="next" value=next />
                 <button class="button primary" type="submit">
-                    {t!(i18n, login.submit)}
+                    {td!(locale, login.submit)}
                 </button>
             </form>
             <LanguageSwitch />

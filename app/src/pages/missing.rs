@@ -3,21 +3,22 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{td, td_string};
+use crate::language::use_locale;
 use crate::routes::HOME;
 
 /// The page of an unknown address; answered with 404.
 #[component]
 pub fn Missing() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     #[cfg(feature = "ssr")]
     crate::context::set_status(404);
     view! {
-        <Title text=move || t_string!(i18n, missing.title) />
+        <Title text=td_string!(locale, missing.title) />
         <main class="narrow">
-            <h1>{t!(i18n, missing.title)}</h1>
+            <h1>{td!(locale, missing.title)}</h1>
             <a class="button" href=HOME>
-                {t!(i18n, missing.back)}
+                {td!(locale, missing.back)}
             </a>
         </main>
     }

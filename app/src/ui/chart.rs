@@ -20,7 +20,7 @@ pub fn Chart(
     /// How a number is written, in the tooltip and along the axis.
     number: impl Fn(f64) -> String + Clone + Send + Sync + 'static,
     /// What the chart shows, for those who cannot see it.
-    label: Signal<String>,
+    label: &'static str,
 ) -> impl IntoView {
     let container = NodeRef::<Div>::new();
     #[cfg(feature = "hydrate")]

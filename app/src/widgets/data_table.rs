@@ -5,26 +5,27 @@ use utm_dispatcher::report::{Key, Metric, Table, Value};
 
 use crate::format::{self, Tone};
 use crate::frame::use_frame;
-use crate::i18n::{t, use_i18n};
-use crate::labels::{self, I18n};
+use crate::i18n::{Locale, td};
+use crate::labels;
+use crate::language::use_locale;
 
 /// Draws the dimensions and the columns `metrics` of `table`.
 #[component]
 pub fn DataTable(
     /// What the table is of, for those who hear it.
-    title: String,
+    title: &'static str,
     /// What is drawn.
     table: Table,
     /// Which metrics, in the order of the table's columns.
     metrics: &'static [Metric],
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let currency = use_frame().currency;
-    if table.rows.is_empty() {
-        return view! { <p class="empty">{t!(i18n, empty)}</p> }.into_any();
+    let Table { columns, rows, .. } = table;
+    if rows.is_empty() {
+        return view! { <p class="empty">{td!(locale, empty)}</p> }.into_any();
     }
-    let shown: Vec<(usize, Key)> = table
-        .columns
+    let shown: Vec<(usize, Key)> = columns
         .iter()
         .map(|column| column.key)
         .enumerate()
@@ -33,19 +34,18 @@ pub fn DataTable(
             Key::Metric(metric) => metrics.contains(metric),
         })
         .collect();
-    let headings = shown.iter().map(|(_, key)| heading(i18n, *key)).collect_view();
-    let rows = table
-        .rows
+    let headings = shown.iter().map(|(_, key)| heading(locale, *key)).collect_view();
+    let rows = rows
         .iter()
         .map(|row| {
-            let cells = shown.iter().filter_map(|(place, key)| Some(cell(i18n, *key, row.get(*place)?, &currency)));
+            let cells = shown.iter().filter_map(|(place, key)| Some(cell(locale, *key, row.get(*place)?, &currency)));
             view! { <tr>{cells.collect_view()}</tr> }
         })
         .collect_view();
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
             <table class="data-table">
-                <caption class="sr-only">{title.clone()}</caption>
+                <caption class="sr-only">{title}</caption>
                 <thead>
                     <tr>{headings}</tr>
                 </thead>
@@ -56,19 +56,19 @@ pub fn DataTable(
     .into_any()
 }
 
-fn heading(i18n: I18n, key: Key) -> AnyView {
+fn heading(locale: Locale, key: Key) -> AnyView {
     match key {
-        Key::Dimension(dimension) => view! { <th scope="col">{labels::dimension(i18n, dimension)}</th> }.into_any(),
+        Key::Dimension(dimension) => view! { <th scope="col">{labels::dimension(locale, dimension)}</th> }.into_any(),
         Key::Metric(metric) => view! {
             <th scope="col" class="number">
-                {labels::metric(i18n, metric)}
+                {labels::metric(locale, metric)}
             </th>
         }
         .into_any(),
     }
 }
 
-fn cell(i18n: I18n, key: Key, value: &Value, currency: &str) -> AnyView {
+fn cell(locale: Locale, key: Key, value: &Value, currency: &str) -> AnyView {
     match key {
         Key::Dimension(_) => {
             let text = if let Value::Text(text) = value { text.clone() } else { format::NONE.to_owned() };
@@ -77,8 +77,7 @@ fn cell(i18n: I18n, key: Key, value: &Value, currency: &str) -> AnyView {
         Key::Metric(metric) => {
             let (unit, _) = metric.definition();
             let tone = if metric == Metric::Cr { Tone::of(value).map_or("", Tone::class) } else { "" };
-            view! { <td class=format!("number {tone}")>{format::value(i18n.get_locale(), value, unit, currency)}</td> }
-                .into_any()
+            view! { <td class=format!("number {tone}")>{format::value(locale, value, unit, currency)}</td> }.into_any()
         }
     }
 }

@@ -4,20 +4,21 @@ use leptos::prelude::*;
 
 use super::LanguageSwitch;
 use crate::frame::use_frame;
-use crate::i18n::{t, use_i18n};
+use crate::i18n::td;
+use crate::language::use_locale;
 use crate::routes::LOGOUT;
 
 /// Who is logged in and the way out, the language switch, the credit that the place database asks for.
 #[component]
 pub fn Footer() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let viewer = use_frame().viewer.map(|viewer| {
         let name = viewer.name;
         view! {
             <form class="logout" method="post" action=LOGOUT>
-                <span>{t!(i18n, footer.user, name = name.clone())}</span>
+                <span>{td!(locale, footer.user, name = name.clone())}</span>
                 <button class="button" type="submit">
-                    {t!(i18n, footer.logout)}
+                    {td!(locale, footer.logout)}
                 </button>
             </form>
         }

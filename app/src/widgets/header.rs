@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use utm_dispatcher::model::Period;
 
 use crate::error::AppError;
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{td, td_string};
+use crate::language::use_locale;
 use crate::{labels, query};
 
 /// Title and period switch. The switch is made of links, so that it works before and without scripts.
@@ -13,12 +14,12 @@ pub fn Header(
     /// What the address bar asks for.
     period: Memo<Result<Period, AppError>>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let link = move |to: Period| {
         let current = move || (period.get() == Ok(to)).then_some("page");
         view! {
             <a href=query::period_href(to) aria-current=current data-noscroll>
-                {move || labels::period(i18n, to)}
+                {labels::period(locale, to)}
             </a>
         }
     };
@@ -26,13 +27,13 @@ pub fn Header(
     let range = move || period.get().ok().filter(|period| period.name().is_none());
     view! {
         <a class="skip" href="#content" rel="external">
-            {t!(i18n, skip)}
+            {td!(locale, skip)}
         </a>
         <header class="top">
-            <h1>{t!(i18n, title)}</h1>
-            <nav class="periods" aria-label=move || t_string!(i18n, period.label)>
+            <h1>{td!(locale, title)}</h1>
+            <nav class="periods" aria-label=td_string!(locale, period.label)>
                 {Period::NAMED.map(link)}
-                {move || range().map(|range| view! { <span aria-current="page">{labels::period(i18n, range)}</span> })}
+                {move || range().map(|range| view! { <span aria-current="page">{labels::period(locale, range)}</span> })}
             </nav>
         </header>
     }

@@ -4,27 +4,27 @@ use leptos::prelude::*;
 use leptos_i18n::Locale as _;
 use leptos_router::hooks::{use_location, use_query_map};
 
-use crate::i18n::{Locale, t_string, use_i18n};
+use crate::i18n::{Locale, td_string};
 use crate::language::PARAMETER;
+use crate::language::use_locale;
 use crate::query;
 
 /// A link for each language. The page is loaded anew: the server renders it in the language at once.
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
-    let i18n = use_i18n();
+    let current = use_locale();
     let path = use_location().pathname;
     let params = use_query_map();
     let link = move |locale: Locale, name: &'static str| {
         let href = move || params.with(|params| query::address(&path.get(), params, PARAMETER, Some(locale.as_str())));
-        let current = move || (i18n.get_locale() == locale).then_some("true");
         view! {
-            <a href=href rel="external nofollow" lang=locale.as_str() hreflang=locale.as_str() aria-current=current>
+            <a href=href rel="external nofollow" lang=locale.as_str() hreflang=locale.as_str() aria-current=(locale == current).then_some("true")>
                 {name}
             </a>
         }
     };
     view! {
-        <nav class="languages" aria-label=move || t_string!(i18n, footer.language)>
+        <nav class="languages" aria-label=td_string!(current, footer.language)>
             {link(Locale::uk, "Українська")}
             {link(Locale::en, "English")}
         </nav>

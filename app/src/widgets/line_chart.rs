@@ -8,8 +8,9 @@ use leptos::prelude::*;
 use utm_dispatcher::report::{Metric, Table, Value};
 
 use crate::format;
-use crate::i18n::use_i18n;
-use crate::labels::{self, I18n};
+use crate::i18n::Locale;
+use crate::labels;
+use crate::language::use_locale;
 use crate::ui::Chart;
 
 /// A chart of the first `points` rows of `table`, a line per metric. The numbers must also stand in a table.
@@ -22,12 +23,12 @@ pub fn LineChart(
     /// How many rows.
     points: usize,
     /// What the chart shows, for those who cannot see it.
-    label: Signal<String>,
+    label: &'static str,
 ) -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     let options =
-        move || table().filter(|table| !table.rows.is_empty()).map(|table| lines(i18n, &table, metrics, points));
-    let number = move |number: f64| format::count(i18n.get_locale_untracked(), round(number));
+        move || table().filter(|table| !table.rows.is_empty()).map(|table| lines(locale, &table, metrics, points));
+    let number = move |number: f64| format::count(locale, round(number));
     view! { <Chart options number label /> }
 }
 
@@ -36,14 +37,14 @@ fn round(number: f64) -> i64 {
     number.round() as i64
 }
 
-fn lines(i18n: I18n, table: &Table, metrics: &[Metric], points: usize) -> Options {
+fn lines(locale: Locale, table: &Table, metrics: &[Metric], points: usize) -> Options {
     let rows = &table.rows[..points.min(table.rows.len())];
     let names =
         rows.iter().map(|row| if let Some(Value::Text(text)) = row.first() { text.clone() } else { String::new() });
     let base = Options::new()
         .tooltip(Tooltip::new().trigger(Trigger::Axis))
         .legend(Legend::new().top(0))
-        .grid(Grid::new().top(28).right(8).bottom(0).left(0).contain_label(true))
+        .grid(Grid::new().top(28).right(8).bottom(4).left(0).contain_label(true))
         .x_axis(Axis::new().type_(AxisType::Category).boundary_gap(false).data(names.collect()))
         .y_axis(Axis::new().type_(AxisType::Value).split_number(3).min_interval(1));
     metrics.iter().fold(base, |chart, metric| {
@@ -51,7 +52,7 @@ fn lines(i18n: I18n, table: &Table, metrics: &[Metric], points: usize) -> Option
         let data: Vec<i64> = rows.iter().map(|row| place.and_then(|place| row.get(place)).map_or(0, whole)).collect();
         chart.series(
             Line::new()
-                .name(labels::metric(i18n, *metric))
+                .name(labels::metric(locale, *metric))
                 .smooth(0.4)
                 .symbol_size(6)
                 .area_style(AreaStyle::new().opacity(0.16))

@@ -1,15 +1,14 @@
 //! The frame around a widget: waiting, errors and dimming of old numbers, once for all.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery, Table};
 
+use super::Alert;
 use crate::error::AppError;
-use crate::i18n::{t, use_i18n};
-use crate::ui::reload;
+use crate::i18n::td;
+use crate::language::use_locale;
 
 /// What a page's widgets asked together, and the answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,8 +26,7 @@ impl Answers {
 #[component]
 pub fn Panel<T, V>(
     /// The heading; hidden from the eye when `bare`.
-    #[prop(into)]
-    title: Signal<String>,
+    title: &'static str,
     /// What is drawn.
     data: Resource<Result<T, AppError>>,
     /// How it is drawn.
@@ -47,13 +45,13 @@ where
     let pending = RwSignal::new(false);
     let class = if bare { "bare" } else { "panel" };
     let heading = if bare { "sr-only" } else { "panel-title" };
-    let retry = move || data.refetch();
+    let retry = Callback::new(move |()| data.refetch());
     view! {
         <section class=class class:pending=pending aria-busy=move || pending.get().to_string()>
             <h2 class=heading>{title}</h2>
             {children.map(|children| children())}
             <Transition fallback=Waiting set_pending=pending>
-                <ErrorBoundary fallback=move |errors| view! { <Failure errors=errors.get() retry /> }>
+                <ErrorBoundary fallback=move |errors| view! { <Alert error=first(&errors.get()) retry /> }>
                     {move || {
                         let draw = draw.clone();
                         Suspend::new(async move { data.await.and_then(draw) })
@@ -68,46 +66,14 @@ where
 /// Keeps the place of what is not there yet.
 #[component]
 fn Waiting() -> impl IntoView {
-    let i18n = use_i18n();
+    let locale = use_locale();
     view! {
         <p class="skeleton" role="status">
-            {t!(i18n, loading)}
+            {td!(locale, loading)}
         </p>
     }
 }
 
-/// Says what went wrong and what to do.
-#[component]
-fn Failure(errors: Errors, retry: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoView {
-    let i18n = use_i18n();
-    let error =
-        errors.iter().find_map(|(_, error)| error.downcast_ref::<AppError>().cloned()).unwrap_or(AppError::Unavailable);
-    if error == AppError::Stale {
-        reload::once();
-    }
-    let retry = Arc::new(retry);
-    let action = match error {
-        AppError::NotLoggedIn | AppError::Stale => view! {
-            // The server decides what stands at this address now: the login or the new page.
-            <a class="button" href="" rel="external">{t!(i18n, error.reload)}</a>
-        }
-        .into_any(),
-        AppError::Unavailable | AppError::Offline => view! {
-            <button class="button" type="button" on:click=move |_| retry()>
-                {t!(i18n, error.retry)}
-            </button>
-        }
-        .into_any(),
-        AppError::Forbidden | AppError::BadInput { .. } => ().into_any(),
-    };
-    view! {
-        <div class="alert" role="alert">
-            <p>
-                <strong>{t!(i18n, error.title)}</strong>
-            </p>
-            <p>{error.clone().words(i18n)}</p>
-            {action}
-        </div>
-    }
-    .into_any()
+fn first(errors: &Errors) -> AppError {
+    errors.iter().find_map(|(_, error)| error.downcast_ref().cloned()).unwrap_or(AppError::Unavailable)
 }

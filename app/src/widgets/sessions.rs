@@ -7,8 +7,9 @@ use utm_dispatcher::report::SessionRow;
 use super::Panel;
 use crate::error::AppError;
 use crate::format::NONE;
-use crate::i18n::{t, t_string, use_i18n};
-use crate::labels::{self, I18n};
+use crate::i18n::{Locale, td, td_string};
+use crate::labels;
+use crate::language::use_locale;
 
 /// The newest sessions of the period.
 #[component]
@@ -16,41 +17,41 @@ pub fn RecentSessions(
     /// The sessions, newest first.
     sessions: Resource<Result<Vec<SessionRow>, AppError>>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
-    let title = Signal::derive(move || t_string!(i18n, sessions.title).to_owned());
-    view! { <Panel title data=sessions draw=move |rows| Ok(list(i18n, rows)) /> }
+    let locale = use_locale();
+    let title = td_string!(locale, sessions.title);
+    view! { <Panel title data=sessions draw=move |rows| Ok(list(locale, rows)) /> }
 }
 
-fn list(i18n: I18n, rows: Vec<SessionRow>) -> AnyView {
+fn list(locale: Locale, rows: Vec<SessionRow>) -> AnyView {
     if rows.is_empty() {
-        return view! { <p class="empty">{t!(i18n, empty)}</p> }.into_any();
+        return view! { <p class="empty">{td!(locale, empty)}</p> }.into_any();
     }
-    let title = t_string!(i18n, sessions.title);
+    let title = td_string!(locale, sessions.title);
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
             <table class="data-table sessions">
                 <caption class="sr-only">{title}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{t!(i18n, sessions.date)}</th>
-                        <th scope="col">{t!(i18n, sessions.source)}</th>
-                        <th scope="col">{t!(i18n, sessions.campaign)}</th>
-                        <th scope="col">{t!(i18n, sessions.device)}</th>
-                        <th scope="col">{t!(i18n, sessions.place)}</th>
-                        <th scope="col">{t!(i18n, sessions.conversion)}</th>
+                        <th scope="col">{td!(locale, sessions.date)}</th>
+                        <th scope="col">{td!(locale, sessions.source)}</th>
+                        <th scope="col">{td!(locale, sessions.campaign)}</th>
+                        <th scope="col">{td!(locale, sessions.device)}</th>
+                        <th scope="col">{td!(locale, sessions.place)}</th>
+                        <th scope="col">{td!(locale, sessions.conversion)}</th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().map(|row| line(i18n, row)).collect_view()}</tbody>
+                <tbody>{rows.into_iter().map(|row| line(locale, row)).collect_view()}</tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn line(i18n: I18n, row: SessionRow) -> AnyView {
+fn line(locale: Locale, row: SessionRow) -> AnyView {
     let conversion = row.conversion.map_or_else(
         || NONE.into_any(),
-        |kind| view! { <span class="tone-good">"✓ " {labels::conversion(i18n, kind)}</span> }.into_any(),
+        |kind| view! { <span class="tone-good">"✓ " {labels::conversion(locale, kind)}</span> }.into_any(),
     );
     view! {
         <tr>
@@ -59,7 +60,7 @@ fn line(i18n: I18n, row: SessionRow) -> AnyView {
             </th>
             <td>{row.source}</td>
             <td>{row.utm.campaign.unwrap_or_else(|| NONE.to_owned())}</td>
-            <td>{labels::device(i18n, row.device)}</td>
+            <td>{labels::device(locale, row.device)}</td>
             <td>{place(&row.place)}</td>
             <td>{conversion}</td>
         </tr>

@@ -6,8 +6,9 @@ use utm_dispatcher::report::{Metric, Report, ReportQuery};
 
 use super::{Answers, DataTable, LineChart, Panel};
 use crate::error::AppError;
-use crate::i18n::{t_string, use_i18n};
+use crate::i18n::td_string;
 use crate::labels;
+use crate::language::use_locale;
 
 /// How many sources the table shows.
 const ROWS: usize = 20;
@@ -25,13 +26,13 @@ pub fn Sources(
     /// What the page's widgets asked together.
     answers: Resource<Result<Answers, AppError>>,
 ) -> impl IntoView {
-    let i18n = use_i18n();
-    let title = Signal::derive(move || labels::report(i18n, Report::Sources).to_owned());
+    let locale = use_locale();
+    let title = labels::report(locale, Report::Sources);
     let chart = move || answers.get()?.ok()?.table(Report::Sources).ok().cloned();
     let draw = move |answers: Answers| {
         let table = answers.table(Report::Sources)?.clone();
         let metrics = &[Metric::Sessions, Metric::Conversions, Metric::Cr, Metric::Revenue, Metric::Aov];
-        Ok(view! { <DataTable title=title.get() table metrics /> })
+        Ok(view! { <DataTable title table metrics /> })
     };
     view! {
         <Panel title data=answers draw>
@@ -39,7 +40,7 @@ pub fn Sources(
                 table=chart
                 metrics=&[Metric::Sessions, Metric::Conversions]
                 points=POINTS
-                label=Signal::derive(move || t_string!(i18n, sources.chart).to_owned())
+                label=td_string!(locale, sources.chart)
             />
         </Panel>
     }

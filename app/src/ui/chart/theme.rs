@@ -1,6 +1,6 @@
 //! How charts look: the page's own tokens, read from its style sheet.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -16,18 +16,29 @@ pub fn of(element: &HtmlElement) -> JsValue {
     };
     let text = json!({ "color": token("--muted"), "fontFamily": token("--font"), "fontSize": 11 });
     let line = json!({ "color": token("--line") });
-    let axis = json!({
-        "axisLine": { "lineStyle": line },
-        "axisTick": { "show": false },
-        "axisLabel": text,
-        "splitLine": { "lineStyle": line },
-    });
+    let axis = |label: &Value| {
+        json!({
+            "axisLine": { "lineStyle": line },
+            "axisTick": { "show": false },
+            "axisLabel": label,
+            "splitLine": { "lineStyle": line },
+        })
+    };
+    // Names may be long: they are cut, and those without room are left out.
+    let mut name = text.clone();
+    name["width"] = 92.into();
+    name["overflow"] = "truncate".into();
+    name["interval"] = 0.into();
+    name["hideOverlap"] = true.into();
+    // The outermost names stay inside the box.
+    name["alignMinLabel"] = "left".into();
+    name["alignMaxLabel"] = "right".into();
     let theme = json!({
         "color": (1..=6).map(|place| token(&format!("--chart-{place}"))).collect::<Vec<_>>(),
         "backgroundColor": "transparent",
         "textStyle": { "fontFamily": token("--font") },
-        "categoryAxis": axis,
-        "valueAxis": axis,
+        "categoryAxis": axis(&name),
+        "valueAxis": axis(&text),
         "legend": { "textStyle": text, "inactiveColor": token("--line"), "itemWidth": 14, "itemHeight": 8 },
         "line": { "lineStyle": { "width": 2 }, "symbol": "circle" },
         "tooltip": {
