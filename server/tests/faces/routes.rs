@@ -15,9 +15,10 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("GET", "/admin-panel/login", [200, 200, 200, 200, 200, 200]),
     // No form was sent: who may send one gets as far as that.
     ("POST", "/admin-panel/login", [400, 400, 400, 400, 400, 400]),
-    ("POST", "/admin-panel/fn/reports", [401, 403, 403, 400, 401, 401]),
-    ("POST", "/admin-panel/fn/recent_sessions", [401, 403, 403, 400, 401, 401]),
-    ("GET", "/admin-panel/fn/reports", [405, 405, 405, 405, 405, 405]),
+    // A question of another form is the question of a page of another build: it is told to reload itself.
+    ("POST", "/admin-panel/fn/reports", [401, 403, 403, 409, 401, 401]),
+    ("POST", "/admin-panel/fn/recent_sessions", [401, 403, 403, 409, 401, 401]),
+    ("GET", "/admin-panel/fn/reports", [401, 403, 403, 405, 401, 401]),
     ("GET", "/admin-panel/fn/nothing", [404, 404, 404, 404, 404, 404]),
     ("GET", "/admin-panel/pkg/BUILD/dispatcher.js", [200, 200, 200, 200, 200, 200]),
     ("GET", "/admin-panel/pkg/0000/dispatcher.js", [404, 404, 404, 404, 404, 404]),
