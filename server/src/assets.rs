@@ -31,7 +31,7 @@ impl Assets {
     pub fn open(site_root: &Path) -> Self {
         let folder = site_root.join(FOLDER);
         let build = build_of(&folder).unwrap_or_else(|error| {
-            tracing::warn!(folder = %folder.display(), %error, "no files for the browser: the dashboard stays bare");
+            tracing::debug!(folder = %folder.display(), %error, "no files for the browser");
             NO_BUILD.to_owned()
         });
         Self { build, folder, is_watched: std::env::var_os("LEPTOS_WATCH").is_some() }

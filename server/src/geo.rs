@@ -12,7 +12,7 @@ use utm_dispatcher::tracking::text;
 const MAX_NAME: usize = 128;
 
 /// The databases that are there, the best first.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Geo {
     readers: Vec<Reader<Mmap>>,
     warnings: Vec<String>,
@@ -30,7 +30,7 @@ impl Geo {
                     let file = file.display();
                     let what = if matches!(error, MaxMindDbError::Io(_)) { "cannot be read" } else { "is broken" };
                     geo.warnings.push(format!("geo database {file} {what}: some places of visitors stay unknown"));
-                    tracing::warn!(%file, %error, "geo database left out");
+                    tracing::debug!(%file, %error, "geo database left out");
                 }
             }
         }

@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use crate::config::Limits;
 
 /// What is left for requests under way once the server stops; the writer has the rest of the ten seconds.
-const FINISH: Duration = Duration::from_secs(6);
+const FINISH: Duration = Duration::from_secs(4);
 /// A pause after an accept that failed, as it does when the process has no more file handles.
 const BREATH: Duration = Duration::from_millis(100);
 

@@ -1,5 +1,6 @@
 //! The binary `dispatcher`: arguments in, exit code out.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,13 +12,23 @@ async fn main() -> ExitCode {
     // Usage errors end here, with exit code 2.
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(std::io::stderr().is_terminal()).init();
     match cli.run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line: what failed, and after it what stood in the way.
-            eprintln!("dispatcher: {}", format!("{error:#}").replace('\n', " "));
+            eprintln!("dispatcher: {}", one_line(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What failed, and after it what stood in the way; a cause that its effect names already is not said twice.
+fn one_line(error: &anyhow::Error) -> String {
+    let said = error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => said.to_owned(),
+        said => format!("{said}: {cause}"),
+    });
+    said.replace('\n', " ")
 }

@@ -9,19 +9,19 @@ use axum::middleware::from_fn_with_state;
 use http::uri::Scheme;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use utm_dispatcher::tracking::{Agents, Rules};
 
 use crate::config::Config;
-use crate::geo::Geo;
 use crate::state::{AppState, open_store};
 use crate::track::layer::{Tracker, track};
 use crate::track::queue::{Recorder, queue};
 use crate::track::{proxy, writer};
 use crate::{listen, storefront};
 
-/// How long the writer may take for what is queued when the server stops.
-const LAST_WRITES: Duration = Duration::from_secs(7);
+/// From the signal to the end: requests under way are finished, and what is queued is written.
+const LAST: Duration = Duration::from_millis(9_500);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -43,8 +43,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let app = crate::router(state.clone(), storefront(&state, recorder.clone()));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
-    tokio::select! {
-        () = &mut server => {}
+    let deadline = tokio::select! {
+        () = &mut server => Instant::now() + LAST,
         ended = &mut writer => {
             // It ends only when it is told to: this is a panic, and without a writer nothing would be kept.
             ended.context("the writer ended")?;
@@ -52,13 +52,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         }
         signal = listen::stop_signal() => {
             signal.context("the signals of the system cannot be waited for")?;
+            let deadline = Instant::now() + LAST;
             stop.cancel();
             server.await;
+            deadline
         }
-    }
-    recorder.end().await;
-    if tokio::time::timeout(LAST_WRITES, writer).await.is_err() {
-        bail!("the database did not take everything that was queued within {} s", LAST_WRITES.as_secs());
+    };
+    let written = async {
+        recorder.end().await;
+        writer.await
+    };
+    match tokio::time::timeout_at(deadline, written).await {
+        Ok(ended) => ended.context("the writer ended")?,
+        Err(_) => bail!("the database did not take all that was queued in time; what was left is lost"),
     }
     state.store.close().await;
     Ok(())
@@ -66,13 +72,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Starts the one writer, with all that it makes facts of requests by.
 fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
-    let geo = Geo::open(&state.config.geo.databases);
-    for warning in geo.warnings() {
-        tracing::warn!("{warning}");
-    }
     let counters = Arc::clone(&state.counters);
     let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
-    let writer = writer::start(jobs, state.store.clone(), Agents::new(), geo, counters);
+    let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters);
     Ok((recorder, writer.context("the writer's thread could not be started")?))
 }
 

@@ -1,7 +1,6 @@
 //! What every request handler may use.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -13,6 +12,7 @@ use utm_dispatcher::store::Store;
 use crate::assets::Assets;
 use crate::auth::Auth;
 use crate::config::{Config, DatabaseUrl};
+use crate::geo::Geo;
 use crate::metrics::Counters;
 
 /// What every request handler may use. Cheap to clone.
@@ -26,6 +26,8 @@ pub struct AppState {
     pub auth: Arc<Auth>,
     /// What the process counts.
     pub counters: Arc<Counters>,
+    /// Where addresses lie.
+    pub geo: Arc<Geo>,
     /// The browser's files.
     pub assets: Arc<Assets>,
     /// What the dashboard's pages need to know of their files.
@@ -35,7 +37,7 @@ pub struct AppState {
 impl AppState {
     /// The state of a server on `store`.
     pub fn new(config: Config, store: Store) -> anyhow::Result<Self> {
-        let assets = Assets::open(&config.site.site_root);
+        let (assets, geo) = (Assets::open(&config.site.site_root), Geo::open(&config.geo.databases));
         let leptos = LeptosOptions::builder()
             .output_name("dispatcher")
             .site_root(config.site.site_root.to_string_lossy().into_owned())
@@ -48,6 +50,7 @@ impl AppState {
             config: Arc::new(config),
             store,
             counters: Arc::default(),
+            geo: Arc::new(geo),
             assets: Arc::new(assets),
             leptos,
         })
@@ -55,13 +58,7 @@ impl AppState {
 
     /// What is not as it should be, though the server runs: for `/readyz` and the log.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let is_missing = |path: &&std::path::PathBuf| !path.exists();
-        warnings.extend(
-            self.config.geo.databases.iter().filter(is_missing).map(|path| {
-                format!("geo database {} is missing: some places of visitors stay unknown", path.display())
-            }),
-        );
+        let mut warnings = self.geo.warnings().to_vec();
         if !self.assets.is_complete() {
             warnings.push("the browser's files are missing: run `make build`".to_owned());
         }
@@ -91,23 +88,26 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
             "the database's address is neither sqlite:PATH nor postgres://USER@HOST/NAME (DATABASE_URL, [database] url)"
         );
     }
-    make_folder(url)?;
+    make_file(url)?;
     Store::connect(&url.0, config.store.timezone, config.tracking.max_new_values)
         .await
         .with_context(|| format!("the database {url} cannot be opened"))
 }
 
-/// Makes the folder of a SQLite file, for its owner's eyes only: it will hold addresses and e-mails.
-fn make_folder(url: &DatabaseUrl) -> anyhow::Result<()> {
-    let Some(folder) = url.file().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) else {
-        return Ok(());
-    };
-    if folder.is_dir() {
-        return Ok(());
+/// Makes a new SQLite file and its folder, for their owner's eyes only: it will hold addresses and e-mails.
+/// (SQLite gives the files beside it the same rights.)
+fn make_file(url: &DatabaseUrl) -> anyhow::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+
+    let Some(file) = url.file() else { return Ok(()) };
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("the folder {} cannot be made", folder.display()))?;
     }
-    let make = || -> io::Result<()> {
-        use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
-    };
-    make().with_context(|| format!("the folder {} could not be made", folder.display()))
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| format!("the file {} cannot be made", file.display()))
+        }
+        _ => Ok(()),
+    }
 }

@@ -10,8 +10,8 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, Executor, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction, TypeInfo,
-    ValueRef,
+    Arguments, AssertSqlSafe, Column, Connection, Executor, PgConnection, PgPool, Postgres, Row as _, Sqlite,
+    SqlitePool, Transaction, TypeInfo, ValueRef,
 };
 
 use super::error::StoreError;
@@ -69,6 +69,8 @@ impl Db {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(url)?.application_name("utm-dispatcher");
+            // A pool would try for half a minute and then not say why.
+            PgConnection::connect_with(&options).await?.close().await?;
             let deadline = READ_DEADLINE.as_millis().to_string();
             let read = PgPoolOptions::new()
                 .max_connections(2 * READERS)

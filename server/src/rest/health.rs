@@ -1,5 +1,7 @@
 //! What monitors ask: does it live, is it ready, what has it counted.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -7,34 +9,40 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::json;
 use utm_dispatcher::model::Scope;
+use utm_dispatcher::store::StoreError;
 
 use crate::auth::Identity;
 use crate::client::peer;
 use crate::error::ApiError;
 use crate::state::AppState;
 
+/// A database that is slower than this is away.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// `GET /healthz`: the process lives and the database answers.
 pub async fn healthz(State(state): State<AppState>) -> Response {
-    match state.store.ping().await {
-        Ok(()) => "ok".into_response(),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
-        }
+    match answer(state.store.ping()).await {
+        Some(()) => "ok".into_response(),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
     }
 }
 
 /// `GET /readyz`: whether it can serve, and what is not as it should be.
 pub async fn readyz(State(state): State<AppState>) -> Response {
-    let is_ready = match state.store.migrations().await {
-        Ok(migrations) => migrations.iter().all(|migration| migration.is_applied),
-        Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            false
-        }
-    };
+    let migrations = answer(state.store.migrations()).await;
+    let is_ready = migrations.is_some_and(|migrations| migrations.iter().all(|migration| migration.is_applied));
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({ "ready": is_ready, "warnings": state.warnings() }))).into_response()
+}
+
+/// What the database answers, if it does so in time.
+async fn answer<T>(question: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+    match tokio::time::timeout(PATIENCE, question).await {
+        Ok(Ok(answer)) => return Some(answer),
+        Ok(Err(error)) => tracing::error!(%error, "the database does not answer"),
+        Err(_) => tracing::error!("the database does not answer within {} s", PATIENCE.as_secs()),
+    }
+    None
 }
 
 /// `GET /metrics`: the counters in Prometheus' text format, for this machine and for tokens of scope read.
