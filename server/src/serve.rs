@@ -10,7 +10,7 @@ use http::uri::Scheme;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use utm_dispatcher::tracking::{Agents, Rules};
+use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
 use crate::geo::Geo;
@@ -66,10 +66,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Starts the one writer, with all that it makes facts of requests by.
 fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
+    // The first visitor must not wait for the automata that tell people from bots.
+    tracking::prepare();
     let geo = Geo::open(&state.config.geo.databases);
-    for warning in geo.warnings() {
-        tracing::warn!("{warning}");
-    }
     let counters = Arc::clone(&state.counters);
     let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
     let writer = writer::start(jobs, state.store.clone(), Agents::new(), geo, counters);
