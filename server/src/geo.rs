@@ -12,7 +12,7 @@ use utm_dispatcher::tracking::text;
 const MAX_NAME: usize = 128;
 
 /// The databases that are there, the best first.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Geo {
     readers: Vec<Reader<Mmap>>,
     warnings: Vec<String>,

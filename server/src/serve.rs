@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
-use crate::geo::Geo;
 use crate::state::{AppState, open_store};
 use crate::track::layer::{Tracker, track};
 use crate::track::queue::{Recorder, queue};
@@ -68,10 +67,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
     // The first visitor must not wait for the automata that tell people from bots.
     tracking::prepare();
-    let geo = Geo::open(&state.config.geo.databases);
     let counters = Arc::clone(&state.counters);
     let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
-    let writer = writer::start(jobs, state.store.clone(), Agents::new(), geo, counters);
+    let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters);
     Ok((recorder, writer.context("the writer's thread could not be started")?))
 }
 

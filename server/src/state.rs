@@ -13,6 +13,7 @@ use utm_dispatcher::store::Store;
 use crate::assets::Assets;
 use crate::auth::Auth;
 use crate::config::{Config, DatabaseUrl};
+use crate::geo::Geo;
 use crate::metrics::Counters;
 
 /// What every request handler may use. Cheap to clone.
@@ -28,6 +29,8 @@ pub struct AppState {
     pub counters: Arc<Counters>,
     /// The browser's files.
     pub assets: Arc<Assets>,
+    /// Where addresses lie.
+    pub geo: Arc<Geo>,
     /// What the dashboard's pages need to know of their files.
     pub leptos: LeptosOptions,
 }
@@ -36,6 +39,7 @@ impl AppState {
     /// The state of a server on `store`.
     pub fn new(config: Config, store: Store) -> anyhow::Result<Self> {
         let assets = Assets::open(&config.site.site_root);
+        let geo = Geo::open(&config.geo.databases);
         let leptos = LeptosOptions::builder()
             .output_name("dispatcher")
             .site_root(config.site.site_root.to_string_lossy().into_owned())
@@ -48,6 +52,7 @@ impl AppState {
             config: Arc::new(config),
             store,
             counters: Arc::default(),
+            geo: Arc::new(geo),
             assets: Arc::new(assets),
             leptos,
         })
@@ -55,13 +60,7 @@ impl AppState {
 
     /// What is not as it should be, though the server runs: for `/readyz` and the log.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let is_missing = |path: &&std::path::PathBuf| !path.exists();
-        warnings.extend(
-            self.config.geo.databases.iter().filter(is_missing).map(|path| {
-                format!("geo database {} is missing: some places of visitors stay unknown", path.display())
-            }),
-        );
+        let mut warnings = self.geo.warnings().to_vec();
         if !self.assets.is_complete() {
             warnings.push("the browser's files are missing: run `make build`".to_owned());
         }

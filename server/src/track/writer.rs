@@ -47,7 +47,7 @@ pub fn start(
     jobs: mpsc::Receiver<Job>,
     store: Store,
     agents: Agents,
-    geo: Geo,
+    geo: Arc<Geo>,
     counters: Arc<Counters>,
 ) -> std::io::Result<JoinHandle<()>> {
     // One batch is committed, one waits, one gathers.
