@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use utm_dispatcher::tracking::{Agents, Rules};
+use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
 use crate::state::{AppState, open_store};
@@ -72,6 +72,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 /// Starts the one writer, with all that it makes facts of requests by.
 fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
+    // The first visitor must not wait for the automata that tell people from bots.
+    tracking::prepare();
     let counters = Arc::clone(&state.counters);
     let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
     let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters);

@@ -22,9 +22,9 @@ const WASM_OPT: &str = "-O1";
 /// From npm to the folder of built files: from, to.
 const VENDORED: [(&str, &str); 4] = [
     ("echarts/dist/echarts.min.js", "echarts.min.js"),
-    ("@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2", "inter-cyrillic.woff2"),
     // Holds the sign of the hryvnia.
     ("@fontsource-variable/inter/files/inter-cyrillic-ext-wght-normal.woff2", "inter-cyrillic-ext.woff2"),
+    ("@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2", "inter-cyrillic.woff2"),
     ("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2", "inter-latin.woff2"),
 ];
 
