@@ -70,11 +70,11 @@ pub struct Auth {
 impl Auth {
     /// As configured.
     pub fn new(config: &config::Auth) -> Result<Self, password::HashError> {
-        let window = Duration::from_secs(60 * u64::from(config.attempt_minutes));
+        let window = Duration::from_mins(config.attempt_minutes.into());
         Ok(Self {
             passwords: password::Checker::new()?,
             attempts: Attempts::new(config.attempts, config.account_attempts, window),
-            lasts: Duration::from_secs(24 * 60 * 60 * u64::from(config.login_days)),
+            lasts: Duration::from_hours(24 * u64::from(config.login_days)),
         })
     }
 }

@@ -27,8 +27,8 @@ pub struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 struct Common {
-    /// The database: sqlite:PATH or postgres://USER@HOST/NAME
-    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true, global = true)]
+    /// Where the database is
+    #[arg(long, value_name = "sqlite:PATH|postgres://…", env = "DATABASE_URL", hide_env_values = true, global = true)]
     database_url: Option<String>,
     /// The configuration; Leptos.toml of the working directory unless named
     #[arg(long, value_name = "FILE", env = "DISPATCHER_CONFIG", global = true)]

@@ -1,5 +1,7 @@
 //! The store on real databases: every test runs on SQLite and, where `TEST_POSTGRES_URL` names a server, on PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod orders;
 mod reports;
 mod users;

@@ -103,7 +103,7 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     fn address(last: u8) -> IpAddr {
         IpAddr::from([203, 0, 113, last])

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn written_as_strictly_as_the_scheme_allows() {
-        let day = Duration::from_secs(86_400);
+        let day = Duration::from_hours(24);
         let text = |header: Option<HeaderValue>| header.unwrap().to_str().unwrap().to_owned();
         assert_eq!(
             text(write("5e", true, day)),

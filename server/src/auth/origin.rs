@@ -37,6 +37,9 @@ pub fn is_own(method: &Method, uri: &Uri, headers: &HeaderMap, expected: Option<
 mod tests {
     use super::*;
 
+    /// Headers, the configured origin, and whether the request may act.
+    type Case = (&'static [(&'static str, &'static str)], Option<&'static str>, bool);
+
     fn is_own(headers: &[(&str, &str)], expected: Option<&str>) -> bool {
         let headers =
             headers.iter().map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())).collect();
@@ -47,7 +50,7 @@ mod tests {
     #[test]
     fn only_our_own_pages_may_act() {
         let shop = Some("https://shop.example");
-        let cases: &[(&[(&str, &str)], Option<&str>, bool)] = &[
+        let cases: &[Case] = &[
             (&[("origin", "https://shop.example")], shop, true),
             (&[("origin", "https://evil.example")], shop, false),
             (&[("origin", "http://shop.example")], shop, false),

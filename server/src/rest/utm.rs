@@ -17,8 +17,11 @@ use crate::auth::{guard, secret};
 use crate::error::ApiError;
 use crate::state::{AppState, now};
 
-/// The endpoints: the name in the path, what answers.
-pub const ENDPOINTS: [(&str, fn() -> MethodRouter<AppState>); 3] =
+/// An endpoint: the name in its path, what answers.
+pub type Endpoint = (&'static str, fn() -> MethodRouter<AppState>);
+
+/// Every endpoint.
+pub const ENDPOINTS: [Endpoint; 3] =
     [("general_stats", || read(general_stats)), ("sources", || read(sources)), ("sessions", || read(sessions))];
 
 /// The metrics of a period as a whole, and the names that the original gave them.

@@ -43,8 +43,8 @@ mod cases {
             world.state.store.ingest(&[page_view(hit)]).await.unwrap();
         }
         let buyer = Some(&first.visitor);
-        world.state.store.apply_order(order("TWC1", now, 100_05), buyer, now).await.unwrap();
-        world.state.store.apply_order(order("TWC2", now, 100_00), buyer, now).await.unwrap();
+        world.state.store.apply_order(order("TWC1", now, 10_005), buyer, now).await.unwrap();
+        world.state.store.apply_order(order("TWC2", now, 10_000), buyer, now).await.unwrap();
 
         let general = get("/api/utm/general_stats/?period=all_time&unknown=1").await;
         // Two purchases of 100 points and 1 for each whole 100, and three page views.
@@ -67,11 +67,11 @@ mod cases {
         let sessions = get("/api/utm/sessions/").await;
         let converted = sessions.as_array().unwrap().iter().find(|row| row["is_converted"] == true).unwrap();
         let mut converted = converted.clone();
-        let taken = converted.as_object_mut().unwrap();
-        let (id, key) = (taken.remove("id").unwrap(), taken.remove("session_key").unwrap());
+        let fields = converted.as_object_mut().unwrap();
+        let (id, key) = (fields.remove("id").unwrap(), fields.remove("session_key").unwrap());
         assert!(id.as_i64().unwrap() < 1 << 53 && key.as_str().unwrap().len() == 40);
         for time in ["first_seen", "last_seen", "converted_at"] {
-            let text = taken.remove(time).unwrap();
+            let text = fields.remove(time).unwrap();
             let text = text.as_str().unwrap();
             assert!(text.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(text).is_ok(), "{time}: {text}");
         }
