@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 
 const root = join(import.meta.dirname, "..");
-const binary = join(root, "target/release/dispatcher");
+const binary = join(root, process.env.DISPATCHER ?? "target/release/dispatcher");
 const run = promisify(execFile);
 
 export const geo = (name: string) => join(root, "target/geo", name);
@@ -143,7 +143,7 @@ export async function figures(page: Page, dispatcher: Dispatcher) {
 
 /** The first amount of hryvnias in a text: `1 499,00 ₴` → 1499. */
 export function hryvnias(text: string): number {
-  const amount = /([\d\s]*\d)(?:[.,](\d{2}))?\s*(?:₴|грн)/.exec(text);
+  const amount = /([\d \u00a0\u202f]*\d)(?:[.,](\d{2}))?\s*(?:₴|грн)/.exec(text);
   if (!amount) throw new Error(`no amount in ₴: ${text}`);
   return Number(amount[1].replaceAll(/\s/g, "")) + Number(amount[2] ?? 0) / 100;
 }

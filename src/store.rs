@@ -1,6 +1,7 @@
 //! The only place that speaks SQL: one text for SQLite and PostgreSQL.
 
 mod action;
+mod bulk;
 mod db;
 mod dictionary;
 mod error;
@@ -19,12 +20,13 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+pub use self::bulk::{ReadySession, Stretch};
 use self::db::Db;
 use self::dictionary::Dictionaries;
 pub use self::error::StoreError;
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
-pub use self::order::Applied;
+pub use self::order::{Applied, Stored as StoredOrder};
 pub use self::user::{Credentials, Login, Token, User};
 use crate::model::IdSource;
 

@@ -8,7 +8,9 @@ pub mod address;
 pub mod bots;
 pub mod channel;
 pub mod click_id;
+pub mod client;
 pub mod exclusion;
+pub mod hints;
 pub mod query;
 pub mod referrer;
 pub mod session;
@@ -20,8 +22,15 @@ pub mod utm;
 pub use address::client_address;
 pub use bots::{Bot, bot};
 pub use channel::{Channel, channel};
+pub use client::Agents;
 pub use exclusion::Exclusions;
 pub use query::Params;
 pub use referrer::{Known, Origin, host_of, known};
 pub use steps::{Draft, Drop, Request, Rules, is_page_view, page, read};
 pub use touch::touch;
+
+/// Reads the data and builds the automata that the first request would otherwise wait for.
+pub fn prepare() {
+    bots::prepare();
+    referrer::prepare();
+}

@@ -68,7 +68,7 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
+        let error = match error {
             ServerFnErrorErr::Request(_) => Self::Offline,
             // An answer that cannot be read comes from a server with other types.
             ServerFnErrorErr::Deserialization(_) => Self::Stale,
@@ -81,6 +81,10 @@ impl FromServerFnError for AppError {
             | ServerFnErrorErr::MiddlewareError(_)
             | ServerFnErrorErr::Serialization(_)
             | ServerFnErrorErr::Response(_) => Self::Unavailable,
-        }
+        };
+        // On the server this is the answer: without a word of ours it would be a 500.
+        #[cfg(feature = "ssr")]
+        crate::context::set_status(error.status_code());
+        error
     }
 }

@@ -6,10 +6,11 @@ use clap::{Args, Parser, Subcommand};
 use utm_dispatcher::model::{Role, Scope};
 
 use crate::config::{Config, DatabaseUrl};
-use crate::serve;
+use crate::{demo, serve};
 
 mod migrate;
 mod password;
+mod sample;
 mod token;
 mod user;
 
@@ -38,6 +39,8 @@ struct Common {
 enum Command {
     /// Serve storefront, dashboard and APIs until SIGTERM
     Serve(Serve),
+    /// Fill an empty database with sample data
+    Demo(demo::Options),
     /// Bring the database's schema up to date
     Migrate {
         /// Only show what is applied and what is pending
@@ -129,6 +132,7 @@ impl Cli {
                 config.site.site_root = site_root.unwrap_or(config.site.site_root);
                 serve::run(config).await
             }
+            Command::Demo(options) => sample::run(&config, &options).await,
             Command::Migrate { list: false } => migrate::apply(&config).await,
             Command::Migrate { list: true } => migrate::list(&config).await,
             Command::User(command) => user::run(&config, command).await,

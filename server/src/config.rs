@@ -175,7 +175,7 @@ impl Default for Tracking {
 
 impl Default for Geo {
     fn default() -> Self {
-        let names = ["dbip-city-ipv4", "dbip-city-ipv6", "geo-whois-asn-country"];
+        let names = ["dbip-city-ipv4", "dbip-city-ipv6", "geo-whois-asn-country-ipv4", "geo-whois-asn-country-ipv6"];
         Self { databases: names.iter().map(|name| format!("target/geo/{name}.mmdb").into()).collect() }
     }
 }

@@ -19,7 +19,9 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod dashboard;
+pub mod demo;
 pub mod error;
+pub mod geo;
 pub mod headers;
 pub mod listen;
 pub mod metrics;
@@ -27,6 +29,7 @@ pub mod page;
 pub mod rest;
 pub mod serve;
 pub mod state;
+pub mod storefront;
 pub mod track;
 
 /// Every route and layer. What is not ours goes to `storefront`, through no layer that would change its answers.

@@ -1,15 +1,27 @@
 //! `dispatcher serve`: everything that runs until the process is told to stop.
 
-use anyhow::Context;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use http::uri::Scheme;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
-use crate::listen;
+use crate::geo::Geo;
 use crate::state::{AppState, open_store};
-use crate::track::proxy;
+use crate::track::layer::{Tracker, track};
+use crate::track::queue::{Recorder, queue};
+use crate::track::{proxy, writer};
+use crate::{listen, storefront};
+
+/// How long the writer may take for what is queued when the server stops.
+const LAST_WRITES: Duration = Duration::from_secs(7);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -26,29 +38,68 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(addr).await.with_context(|| format!("{addr} cannot be listened on"))?;
     println!("listening on http://{}", listener.local_addr()?);
 
+    let (recorder, mut writer) = start_writer(&state)?;
     let stop = CancellationToken::new();
-    let app = crate::router(state.clone(), storefront(&state.config));
+    let app = crate::router(state.clone(), storefront(&state, recorder.clone()));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
     tokio::select! {
         () = &mut server => {}
+        ended = &mut writer => {
+            // It ends only when it is told to: this is a panic, and without a writer nothing would be kept.
+            ended.context("the writer ended")?;
+            bail!("the writer ended");
+        }
         signal = listen::stop_signal() => {
             signal.context("the signals of the system cannot be waited for")?;
             stop.cancel();
             server.await;
         }
     }
+    recorder.end().await;
+    if tokio::time::timeout(LAST_WRITES, writer).await.is_err() {
+        bail!("the database did not take everything that was queued within {} s", LAST_WRITES.as_secs());
+    }
     state.store.close().await;
     Ok(())
 }
 
-/// What answers on all paths that are not ours.
-fn storefront(config: &Config) -> Router {
-    let Some(upstream) = config.storefront.upstream.clone() else { return Router::new() };
-    let options = proxy::Options {
-        trusted_proxies: config.tracking.trusted_proxies.clone(),
-        scheme: if config.is_https() { Scheme::HTTPS } else { Scheme::HTTP },
-        ..proxy::Options::default()
+/// Starts the one writer, with all that it makes facts of requests by.
+fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
+    // The first visitor must not wait for the automata that tell people from bots.
+    tracking::prepare();
+    let geo = Geo::open(&state.config.geo.databases);
+    let counters = Arc::clone(&state.counters);
+    let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
+    let writer = writer::start(jobs, state.store.clone(), Agents::new(), geo, counters);
+    Ok((recorder, writer.context("the writer's thread could not be started")?))
+}
+
+/// What answers on all paths that are not ours, behind the tracking layer.
+fn storefront(state: &AppState, recorder: Recorder) -> Router {
+    let config = &state.config;
+    let pages = match config.storefront.upstream.clone() {
+        None => {
+            storefront::router(storefront::Options { zone: config.store.timezone, secure_cookies: config.is_https() })
+        }
+        Some(upstream) => {
+            let options = proxy::Options {
+                trusted_proxies: config.tracking.trusted_proxies.clone(),
+                scheme: if config.is_https() { Scheme::HTTPS } else { Scheme::HTTP },
+                ..proxy::Options::default()
+            };
+            Router::new().fallback_service(proxy::service(upstream, options))
+        }
     };
-    Router::new().fallback_service(proxy::service(upstream, options))
+    if !config.tracking.enabled {
+        return pages;
+    }
+    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
+    let rules = Rules {
+        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
+        trusted_proxies: config.tracking.trusted_proxies.clone(),
+        ..Rules::default()
+    };
+    let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https());
+    pages.layer(from_fn_with_state(Arc::new(tracker), track))
 }

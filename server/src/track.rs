@@ -1,4 +1,9 @@
-//! What stands in front of the storefront.
+//! Tracking: what passes through the storefront becomes facts in the store.
 
 pub mod cacheable;
+pub mod cookie;
+pub mod layer;
 pub mod proxy;
+pub mod queue;
+pub mod visit;
+pub mod writer;

@@ -261,6 +261,21 @@ impl OrderMessage {
         self.payment_status.conversion().filter(|_| self.stands())
     }
 
+    /// The lead or purchase action that this state makes, and when, unless the order made it before: at `lead_at`,
+    /// at `purchase_at`. A state without a time of its own was told at `now`.
+    pub fn due(
+        &self,
+        lead_at: Option<Millis>,
+        purchase_at: Option<Millis>,
+        now: Millis,
+    ) -> Option<(Conversion, Millis)> {
+        let at = self.updated_at.unwrap_or(now);
+        match self.payment_status.conversion()? {
+            Conversion::Lead => lead_at.is_none().then_some((Conversion::Lead, at)),
+            Conversion::Purchase => purchase_at.is_none().then(|| (Conversion::Purchase, self.paid_at.unwrap_or(at))),
+        }
+    }
+
     /// Does the order count into revenue: paid, neither called off nor sent back?
     pub fn is_revenue(&self) -> bool {
         self.payment_status == PaymentStatus::Paid && !self.status.is_void()

@@ -2,7 +2,8 @@
 
 use super::db::Tx;
 use super::error::StoreError;
-use super::sql::{Row, Sql};
+use super::insert::insert;
+use super::sql::{Bind, Row, Sql};
 use super::{Store, action, session, visitor};
 use crate::model::order::Conversion;
 use crate::model::session::{Sale, Sales};
@@ -26,11 +27,14 @@ const COLUMNS: &str = "visitor_id, id, session_id, number, created_at, updated_a
 const NOBODY: Id = Id(0);
 
 /// A stored order with the times of its actions.
-#[derive(Clone, Debug)]
-struct Stored {
-    order: Order,
-    lead_at: Option<Millis>,
-    purchase_at: Option<Millis>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The order.
+    pub order: Order,
+    /// When it became a lead.
+    pub lead_at: Option<Millis>,
+    /// When it became a purchase.
+    pub purchase_at: Option<Millis>,
 }
 
 impl Store {
@@ -70,19 +74,12 @@ impl Store {
             // The order of locks is visitor, then session, as the writer takes them.
             visitor::lock(tx, [visitor]).await?;
         }
-        let due = stored.order.state.payment_status.conversion();
-        let at = stored.order.state.updated_at.unwrap_or(now);
-        match due {
-            Some(Conversion::Lead) if stored.lead_at.is_none() => {
-                stored.lead_at = Some(at);
-                self.make_action(tx, &stored.order, Conversion::Lead, at).await?;
+        if let Some((conversion, at)) = stored.order.state.due(stored.lead_at, stored.purchase_at, now) {
+            match conversion {
+                Conversion::Lead => stored.lead_at = Some(at),
+                Conversion::Purchase => stored.purchase_at = Some(at),
             }
-            Some(Conversion::Purchase) if stored.purchase_at.is_none() => {
-                let at = stored.order.state.paid_at.unwrap_or(at);
-                stored.purchase_at = Some(at);
-                self.make_action(tx, &stored.order, Conversion::Purchase, at).await?;
-            }
-            _ => {}
+            self.make_action(tx, &stored.order, conversion, at).await?;
         }
         save(tx, &stored).await?;
         if let Some((visitor, session)) = stored.order.session {
@@ -162,31 +159,54 @@ async fn session_of(tx: &mut Tx, key: &VisitorKey, at: Millis) -> Result<Option<
 }
 
 async fn save(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
-    let Order { id, session, state } = &stored.order;
-    let visitor = session.map_or(NOBODY, |(visitor, _)| visitor);
-    let mut sql = Sql::new(&format!("insert into orders ({COLUMNS}) values ("));
-    sql.push_bind(visitor).push(", ").push_bind(*id).push(", ").push_bind(session.map(|(_, session)| session));
-    sql.push(", ").push_bind(state.number.as_str()).push(", ").push_bind(state.created_at);
-    sql.push(", ").push_bind(state.updated_at).push(", ").push_bind(&state.email).push(", ").push_bind(&state.phone);
-    sql.push(", ").push_bind(state.total).push(", ").push_bind(state.discount);
-    sql.push(", ").push_bind(state.pay_type.as_str()).push(", ").push_bind(state.payment_status.key());
-    sql.push(", ").push_bind(state.paid_at).push(", ").push_bind(state.status.key());
-    sql.push(", ").push_bind(state.refunded).push(", ").push_bind(stored.lead_at);
-    sql.push(", ").push_bind(stored.purchase_at);
-    sql.push(
-        ") on conflict (visitor_id, id) do update set created_at = excluded.created_at, \
-         updated_at = excluded.updated_at, email = excluded.email, phone = excluded.phone, total = excluded.total, \
-         discount = excluded.discount, pay_type = excluded.pay_type, payment_status = excluded.payment_status, \
-         paid_at = excluded.paid_at, status = excluded.status, refunded = excluded.refunded, \
-         lead_at = excluded.lead_at, purchase_at = excluded.purchase_at",
-    );
-    tx.run(&sql).await?;
-    let place = Sql::new("update order_number set visitor_id = $1, id = $2 where number = $3")
-        .bind(visitor)
-        .bind(*id)
-        .bind(state.number.as_str());
-    tx.run(&place).await?;
+    let tail = "on conflict (visitor_id, id) do update set created_at = excluded.created_at, \
+                updated_at = excluded.updated_at, email = excluded.email, phone = excluded.phone, \
+                total = excluded.total, discount = excluded.discount, pay_type = excluded.pay_type, \
+                payment_status = excluded.payment_status, paid_at = excluded.paid_at, status = excluded.status, \
+                refunded = excluded.refunded, lead_at = excluded.lead_at, purchase_at = excluded.purchase_at";
+    insert(tx, "orders", COLUMNS, &[binds(stored)], tail).await?;
+    let [number, visitor, id] = place_binds(stored);
+    let place = Sql::new("update order_number set visitor_id = $1, id = $2 where number = $3");
+    tx.run(&place.bind(visitor).bind(id).bind(number)).await?;
     Ok(())
+}
+
+/// Inserts new orders with their numbers; a number that is taken is an error.
+pub async fn add(tx: &mut Tx, orders: &[Stored]) -> Result<(), StoreError> {
+    let numbers: Vec<_> = orders.iter().map(place_binds).collect();
+    insert(tx, "order_number", "number, visitor_id, id", &numbers, "").await?;
+    let rows: Vec<_> = orders.iter().map(binds).collect();
+    insert(tx, "orders", COLUMNS, &rows, "").await?;
+    Ok(())
+}
+
+/// The order's number, and the key under which the order is found.
+fn place_binds(stored: &Stored) -> [Bind; 3] {
+    let visitor = stored.order.session.map_or(NOBODY, |(visitor, _)| visitor);
+    [stored.order.state.number.as_str().into(), visitor.into(), stored.order.id.into()]
+}
+
+fn binds(stored: &Stored) -> [Bind; 17] {
+    let Stored { order: Order { id, session, state }, lead_at, purchase_at } = stored;
+    [
+        session.map_or(NOBODY, |(visitor, _)| visitor).into(),
+        (*id).into(),
+        session.map(|(_, session)| session).into(),
+        state.number.as_str().into(),
+        state.created_at.into(),
+        state.updated_at.into(),
+        (&state.email).into(),
+        (&state.phone).into(),
+        state.total.into(),
+        state.discount.into(),
+        state.pay_type.as_str().into(),
+        state.payment_status.key().into(),
+        state.paid_at.into(),
+        state.status.key().into(),
+        state.refunded.into(),
+        (*lead_at).into(),
+        (*purchase_at).into(),
+    ]
 }
 
 /// Derives again what the orders of a session make of it, and what their actions earn.

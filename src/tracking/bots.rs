@@ -24,7 +24,7 @@ pub struct Bot {
 const MAX_AGENT: usize = 1024;
 
 /// Parts of people's agents that contain the name or the mark of a program.
-const INNOCENT: [&str; 14] = [
+const INNOCENT: [&str; 17] = [
     "cubot",                    // phones
     "camscanner",               // an app
     "libhttp",                  // PlayStation
@@ -38,7 +38,10 @@ const INNOCENT: [&str; 14] = [
     "securityupdate",           // a mark of old Windows
     "norton safe search",       // an extension of people's browsers
     "user-agent: mozilla",      // an extension that doubles the header's name
-    "metaiab",                  // Meta's browser inside its apps
+    "; m bot ",
+    "b bot ",          // phones
+    "dapper-security", // a release of Ubuntu
+    "metaiab",         // Meta's browser inside its apps
 ];
 
 /// Browsers that do not begin with `Mozilla/`: Opera, and those of feature phones.
@@ -65,7 +68,7 @@ const OTHER_BROWSERS: [&str; 19] = [
 ];
 
 /// What an agent that begins with `Mozilla/` says besides.
-const ENGINES: [&str; 19] = [
+const ENGINES: [&str; 23] = [
     "webkit",
     "gecko",
     "trident",
@@ -85,10 +88,15 @@ const ENGINES: [&str; 19] = [
     "netscape",
     "palm",
     "galaxy/",
+    "konqueror",
+    "obigo",
+    "ucbrowser",
+    "polaris",
 ];
 
 /// Browsers that say `compatible;` of themselves.
-const COMPATIBLE: [&str; 8] = ["msie", "konqueror", "opera", "netfront", "trident", "galeon", "links", "omniweb"];
+const COMPATIBLE: [&str; 10] =
+    ["msie", "konqueror", "opera", "netfront", "trident", "galeon", "links", "omniweb", "polaris", "netscape"];
 
 /// The program that `user_agent` names. An empty one is a program.
 pub fn bot(user_agent: &str) -> Option<Bot> {
@@ -104,12 +112,21 @@ pub fn bot(user_agent: &str) -> Option<Bot> {
     by_name(&agent).or_else(|| by_shape(&agent)).or_else(|| by_word(&agent))
 }
 
+/// Builds the automata, which the first agent would wait for.
+pub fn prepare() {
+    LazyLock::force(&LISTS);
+}
+
 fn by_name(agent: &[u8]) -> Option<Bot> {
     let found = LISTS.names.find(agent)?;
     LISTS.bots.get(found.pattern().as_usize()).copied()
 }
 
 fn by_word(agent: &[u8]) -> Option<Bot> {
+    // Most agents are people's: that none of the words is there is cheaper to learn than which.
+    if !LISTS.words.is_match(agent) {
+        return None;
+    }
     let first = LISTS.words.matches(agent).iter().next()?;
     LISTS.marks.get(first).copied()
 }
@@ -234,6 +251,20 @@ mod tests {
         ] {
             assert_eq!(bot(agent), None, "{agent}");
         }
+    }
+
+    /// Two samples that the rules were not written from (see NOTICE): at least 98 of 100 programs are dropped, at most
+    /// 1 of 200 people.
+    #[test]
+    fn fault_c7_agents_that_others_labelled_are_judged_as_they_were() {
+        let agents = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
+        let programs = || agents(include_str!("data/labelled_bots.txt"));
+        let people = || agents(include_str!("data/labelled_people.txt"));
+        let missed: Vec<&str> = programs().filter(|agent| bot(agent).is_none()).collect();
+        let lost: Vec<&str> = people().filter(|agent| bot(agent).is_some()).collect();
+        assert!(programs().count() >= 100 && people().count() >= 200);
+        assert!(missed.len() * 100 <= programs().count() * 2, "{missed:#?}");
+        assert!(lost.len() * 200 <= people().count(), "{lost:#?}");
     }
 
     proptest! {

@@ -16,7 +16,7 @@
 
 use std::fmt;
 
-use super::referrer::Kind;
+use super::referrer::{self, Kind};
 use crate::model::touch::{DIRECT, NO_MEDIUM};
 
 /// A group of sources and mediums.
@@ -208,8 +208,18 @@ fn by_custom(source: &str, medium: &str) -> Channel {
     };
     let is = |word: &str| CUSTOM_WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(channel, _)| *channel);
     let of_source = || begins(source).or_else(|| is(source));
+    // Some write the site where the medium belongs: `utm_medium=instagram`.
+    let by_site = || match referrer::kind_of(medium)? {
+        Kind::Social => Some(Channel::OrganicSocial),
+        Kind::Messenger => Some(Channel::Messengers),
+        Kind::Video => Some(Channel::OrganicVideo),
+        Kind::Search => Some(Channel::OrganicSearch),
+        Kind::Ai => Some(Channel::AiAssistant),
+        Kind::Shopping | Kind::Mail | Kind::Payment => None,
+    };
     begins(medium)
         .or_else(|| is(medium))
+        .or_else(by_site)
         .or_else(|| {
             of_source().filter(|channel| matches!(channel, Channel::Email | Channel::Sms | Channel::MobilePush))
         })
@@ -231,7 +241,7 @@ const CUSTOM_STARTS: &[(&str, Channel)] = &[
 
 const CUSTOM_WORDS: &[(Channel, &[&str])] = &[
     (Channel::Email, &["mail", "mailing", "e.mail", "edm", "digest", "trigger_email", "розсилка", "лист"]),
-    (Channel::Sms, &["смс", "text_message", "rcs"]),
+    (Channel::Sms, &["смс", "text_message", "rcs", "turbosms", "alphasms"]),
     (Channel::MobilePush, &["пуш"]),
     (
         Channel::OrganicSocial,
@@ -422,5 +432,31 @@ mod tests {
         let kind = kind_of("google");
         assert_eq!(channel("google", "organic", None, kind, Some("google_merchant")), Channel::OrganicShopping);
         assert_eq!(channel("google", "cpc", None, kind, Some("google_merchant")), Channel::PaidSearch);
+    }
+
+    /// Links and referrers as marketers make them, labelled apart from the rules.
+    #[test]
+    fn labelled_links_find_their_channel() {
+        use crate::tracking::steps::{Request, Rules, read};
+        let lines = include_str!("data/labelled_channels.tsv").lines().filter(|line| !line.starts_with('#'));
+        let (mut count, mut wrong) = (0, Vec::new());
+        for line in lines {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [query, referrer, expected] = fields[..] else { panic!("{line}") };
+            let given = |field: &'static str| (field != "-").then_some(field.as_bytes());
+            let request = Request {
+                query: given(query).unwrap_or_default(),
+                referrer: given(referrer),
+                host: Some(b"shop.example"),
+                ..Request::default()
+            };
+            let found = read(&request, &Rules::default(), 0).unwrap().touch.channel;
+            count += 1;
+            if found != expected {
+                wrong.push(format!("{line}: {found}"));
+            }
+        }
+        assert!(count >= 100);
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -131,6 +131,11 @@ pub fn host_of(referrer: &str) -> Option<String> {
     (!host.is_empty() && host.len() <= MAX_HOST && host.chars().all(safe)).then(|| host.to_owned())
 }
 
+/// Reads the data, which the first referrer would wait for.
+pub fn prepare() {
+    LazyLock::force(&SOURCES);
+}
+
 /// What is known of `host`, by the longest entry that fits.
 pub fn known(host: &str) -> Option<Known> {
     let sources = &*SOURCES;

@@ -470,6 +470,8 @@ mod tests {
         }
     }
 
+    type Case = (&'static str, Option<&'static [u8]>, [&'static str; 3]);
+
     #[test]
     fn fault_c2_a_click_id_alone_is_a_touch() {
         let of = |query: &'static str, referrer: Option<&'static [u8]>| {
@@ -477,7 +479,6 @@ mod tests {
             let touch = read(&request, &Rules::default(), 0).unwrap().touch;
             (touch.source, touch.medium, touch.channel)
         };
-        type Case = (&'static str, Option<&'static [u8]>, [&'static str; 3]);
         let cases: &[Case] = &[
             ("gclid=1", None, ["google", "cpc", "paid_search"]),
             ("wbraid=1", Some(b"https://www.google.com/"), ["google", "cpc", "paid_search"]),

@@ -2,5 +2,6 @@
 
 mod orders;
 mod reports;
+mod users;
 mod visits;
 mod world;

@@ -2,5 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod auth;
+mod demo;
 mod proxy;
 mod real_servers;
+mod rest;
+mod routes;
+mod shop;
+mod world;

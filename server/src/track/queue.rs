@@ -1,0 +1,89 @@
+//! The bounded queue between the requests and the writer. Nobody who puts something in ever waits for a database.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use utm_dispatcher::model::visitor::{Hit, VisitorKey};
+use utm_dispatcher::model::{Millis, NewAction, OrderMessage};
+use utm_dispatcher::store::{Applied, StoreError};
+
+use crate::metrics::Counters;
+
+/// What waits for the writer.
+#[derive(Debug)]
+pub enum Job {
+    /// Something that a visitor did.
+    Action {
+        /// The request in which it was done.
+        hit: Arc<Hit>,
+        /// When.
+        at: Millis,
+        /// What.
+        action: NewAction,
+    },
+    /// What the shop says of an order; answered when it is on the disk.
+    Order {
+        /// The order.
+        message: Box<OrderMessage>,
+        /// Whose it is, if anybody's.
+        buyer: Option<VisitorKey>,
+        /// When the message arrived.
+        at: Millis,
+        /// Takes the answer.
+        reply: oneshot::Sender<Result<Applied, StoreError>>,
+    },
+    /// Nothing comes after this: the server stops.
+    End,
+}
+
+/// The end of the queue that takes jobs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    jobs: mpsc::Sender<Job>,
+    counters: Arc<Counters>,
+}
+
+/// Why an order was not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// The store refused it or failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The writer is gone: the server is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+}
+
+/// A queue of `capacity` jobs.
+pub fn queue(capacity: usize, counters: Arc<Counters>) -> (Recorder, mpsc::Receiver<Job>) {
+    let (jobs, writer) = mpsc::channel(capacity);
+    (Recorder { jobs, counters }, writer)
+}
+
+impl Recorder {
+    /// Puts an action in. When the queue is full the action is dropped, and counted.
+    pub fn action(&self, hit: Arc<Hit>, at: Millis, action: NewAction) {
+        if self.jobs.try_send(Job::Action { hit, at, action }).is_err() {
+            self.counters.dropped("queue_full");
+        }
+    }
+
+    /// Puts an order in and waits until it is on the disk.
+    pub async fn order(
+        &self,
+        message: OrderMessage,
+        buyer: Option<VisitorKey>,
+        at: Millis,
+    ) -> Result<Applied, OrderError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Order { message: Box::new(message), buyer, at, reply };
+        self.jobs.send(job).await.map_err(|_| OrderError::Stopping)?;
+        Ok(answer.await.map_err(|_| OrderError::Stopping)??)
+    }
+
+    /// Ends the queue behind all that is in it.
+    pub async fn end(&self) {
+        // A writer that is gone already has nothing left to end.
+        let _ = self.jobs.send(Job::End).await;
+    }
+}

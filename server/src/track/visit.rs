@@ -1,0 +1,69 @@
+//! The visit that a request belongs to, as a storefront sees it: something to tell what happens to.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::FromRequestParts;
+use http::Method;
+use http::request::Parts;
+use utm_dispatcher::model::visitor::VisitorKey;
+use utm_dispatcher::model::{Millis, NewAction, OrderMessage};
+use utm_dispatcher::store::Applied;
+
+use super::queue::{OrderError, Recorder};
+
+/// The tracked visit of the request in hand; the tracking layer puts it into the request's extensions.
+///
+/// As an extractor it is always there: for a request that is not tracked, what it is told goes nowhere, except
+/// orders, which are stored all the same and attributed to nobody.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    tracked: Option<Arc<Tracked>>,
+}
+
+#[derive(Debug)]
+struct Tracked {
+    recorder: Recorder,
+    /// Whose orders these are; `None` for a request that is not tracked.
+    buyer: Option<VisitorKey>,
+    arrived_at: Millis,
+    /// What was done, until the answer is there and with it the visitor's final key.
+    told: Mutex<Vec<NewAction>>,
+}
+
+impl Visit {
+    /// The visit of a request that arrived at `arrived_at`. `buyer` is `None` when it is not tracked.
+    pub fn new(recorder: Recorder, buyer: Option<VisitorKey>, arrived_at: Millis) -> Self {
+        Self { tracked: Some(Arc::new(Tracked { recorder, buyer, arrived_at, told: Mutex::default() })) }
+    }
+
+    /// Tells that the visitor did something. Never waits and never fails.
+    pub fn record(&self, action: NewAction) {
+        if let Some(tracked) = self.tracked.as_deref().filter(|tracked| tracked.buyer.is_some()) {
+            tracked.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(action);
+        }
+    }
+
+    /// Tells an order's state; returns when it is stored. Without a tracking layer nothing is.
+    pub async fn put_order(&self, message: OrderMessage) -> Result<Option<Applied>, OrderError> {
+        let Some(tracked) = self.tracked.as_deref() else { return Ok(None) };
+        tracked.recorder.order(message, tracked.buyer.clone(), tracked.arrived_at).await.map(Some)
+    }
+
+    /// Takes what was told so far.
+    pub fn take(&self) -> Vec<NewAction> {
+        self.tracked.as_deref().map_or_else(Vec::new, |tracked| {
+            std::mem::take(&mut *tracked.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        // Whoever asks with HEAD is shown nothing.
+        let is_shown = parts.method != Method::HEAD;
+        Ok(parts.extensions.get::<Self>().filter(|_| is_shown).cloned().unwrap_or_default())
+    }
+}

@@ -1,0 +1,165 @@
+//! The one writer: takes what waits in the queue, makes facts of it, and stores them in batches.
+//!
+//! Two stages, so that parsing and writing overlap. A thread of its own (user-agent automata grow with every thread
+//! that uses them) makes clients and places; a task commits. While one batch is being committed the next one
+//! gathers: batches grow by themselves as the load does, and nothing waits for a clock.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tracing::{error, warn};
+use utm_dispatcher::model::action::ActionKind;
+use utm_dispatcher::model::visitor::{Place, VisitorKey};
+use utm_dispatcher::model::{Millis, OrderMessage};
+use utm_dispatcher::store::{Applied, Fact, Ingested, Store, StoreError};
+use utm_dispatcher::tracking::Agents;
+
+use super::queue::Job;
+use crate::geo::Geo;
+use crate::metrics::Counters;
+
+/// A batch is at most so many jobs.
+const MAX_BATCH: usize = 512;
+/// How long the writer waits before it tries a database again that was away.
+const RETRY: Duration = Duration::from_millis(500);
+/// How many addresses' places are remembered before the memory starts anew.
+const MAX_PLACES: usize = 10_000;
+
+/// What the parsing thread hands to the committing task.
+enum Work {
+    Facts(Vec<Fact>),
+    Order {
+        message: Box<OrderMessage>,
+        buyer: Option<VisitorKey>,
+        at: Millis,
+        reply: oneshot::Sender<Result<Applied, StoreError>>,
+    },
+}
+
+/// Starts the writer. It ends, and the handle with it, once the queue has given [`Job::End`] or all its senders are
+/// gone and everything before is stored.
+pub fn start(
+    jobs: mpsc::Receiver<Job>,
+    store: Store,
+    agents: Agents,
+    geo: Geo,
+    counters: Arc<Counters>,
+) -> std::io::Result<JoinHandle<()>> {
+    // One batch is committed, one waits, one gathers.
+    let (ready, work) = mpsc::channel(1);
+    thread::Builder::new().name("resolver".to_owned()).spawn(move || resolve(jobs, &ready, agents, &geo))?;
+    Ok(tokio::spawn(commit(work, store, counters)))
+}
+
+/// Makes facts of what waits in the queue, batch by batch.
+fn resolve(mut jobs: mpsc::Receiver<Job>, ready: &mpsc::Sender<Vec<Work>>, mut agents: Agents, geo: &Geo) {
+    let mut places: HashMap<IpAddr, Arc<Place>> = HashMap::new();
+    let nowhere = Arc::new(Place::default());
+    let mut is_open = true;
+    while is_open {
+        let Some(first) = jobs.blocking_recv() else { return };
+        let mut batch = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Action { hit, at, action } => {
+                    let client = Arc::new(agents.client(&hit.agent));
+                    let place = hit.ip.map_or_else(|| Arc::clone(&nowhere), |ip| place_of(&mut places, geo, ip));
+                    add_fact(&mut batch, Fact { hit, client, place, at, action });
+                }
+                Job::Order { message, buyer, at, reply } => batch.push(Work::Order { message, buyer, at, reply }),
+                Job::End => {
+                    is_open = false;
+                    break;
+                }
+            }
+            next = if batch_len(&batch) < MAX_BATCH { jobs.try_recv().ok() } else { None };
+        }
+        // The other end is gone only when the process ends.
+        if ready.blocking_send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+fn batch_len(batch: &[Work]) -> usize {
+    batch.iter().map(|work| if let Work::Facts(facts) = work { facts.len() } else { 1 }).sum()
+}
+
+fn add_fact(batch: &mut Vec<Work>, fact: Fact) {
+    if let Some(Work::Facts(facts)) = batch.last_mut() {
+        facts.push(fact);
+    } else {
+        batch.push(Work::Facts(vec![fact]));
+    }
+}
+
+fn place_of(places: &mut HashMap<IpAddr, Arc<Place>>, geo: &Geo, ip: IpAddr) -> Arc<Place> {
+    if places.len() >= MAX_PLACES {
+        places.clear();
+    }
+    Arc::clone(places.entry(ip).or_insert_with(|| Arc::new(geo.place(ip))))
+}
+
+async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc<Counters>) {
+    while let Some(batch) = work.recv().await {
+        for work in batch {
+            match work {
+                Work::Facts(facts) => store_facts(&store, &facts, &counters).await,
+                Work::Order { message, buyer, at, reply } => {
+                    let applied = store.apply_order(*message, buyer.as_ref(), at).await;
+                    // Who asked may be gone; the order is stored all the same.
+                    let _ = reply.send(applied);
+                }
+            }
+        }
+    }
+}
+
+/// Stores a batch, waiting for a database that is away. Facts that the database refuses for what they are do not
+/// take the others with them: they are tried one by one, and dropped and counted.
+async fn store_facts(store: &Store, facts: &[Fact], counters: &Counters) {
+    match store_patiently(store, facts).await {
+        Ok(stored) => count(facts, stored.sessions, counters),
+        Err(batch_error) => {
+            error!(error = %batch_error, facts = facts.len(), "a batch was refused; trying its facts one by one");
+            for fact in facts {
+                match store_patiently(store, std::slice::from_ref(fact)).await {
+                    Ok(stored) => count(std::slice::from_ref(fact), stored.sessions, counters),
+                    Err(error) => {
+                        error!(%error, kind = fact.action.kind.key(), "a fact was refused");
+                        counters.dropped("refused");
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn store_patiently(store: &Store, facts: &[Fact]) -> Result<Ingested, StoreError> {
+    let mut is_said = false;
+    loop {
+        match store.ingest(facts).await {
+            Err(error) if error.is_unavailable() => {
+                if !is_said {
+                    warn!(%error, "the database is away; what visitors do waits in the queue");
+                    is_said = true;
+                }
+                tokio::time::sleep(RETRY).await;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn count(facts: &[Fact], sessions: usize, counters: &Counters) {
+    let page_views = facts.iter().filter(|fact| fact.action.kind == ActionKind::PageView).count();
+    counters.recorded("page_view", page_views as u64);
+    counters.recorded("action", (facts.len() - page_views) as u64);
+    counters.recorded("session", sessions as u64);
+}

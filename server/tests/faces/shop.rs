@@ -1,0 +1,422 @@
+//! The demo shop, walked through by its forms as a browser without scripts does it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use server::storefront::products::PRODUCTS;
+use server::storefront::{Options, router};
+use server::track::queue::{Job, Recorder, queue};
+use server::track::visit::Visit;
+use tokio::sync::mpsc;
+use tower::ServiceExt;
+use utm_dispatcher::model::action::ActionKind;
+use utm_dispatcher::model::visitor::VisitorKey;
+use utm_dispatcher::model::{Money, NewAction, OrderMessage, PaymentStatus};
+use utm_dispatcher::store::{Applied, StoreError};
+
+/// What a visit was told, in order.
+#[derive(Debug, PartialEq)]
+enum Heard {
+    Action(ActionKind, NewAction),
+    Order(OrderMessage),
+}
+
+/// A browser in front of the shop, with its cookies and with somebody who listens to its visit.
+struct Browser {
+    shop: Router,
+    cookies: BTreeMap<String, String>,
+    recorder: Recorder,
+    hear: mpsc::UnboundedSender<Heard>,
+    heard: mpsc::UnboundedReceiver<Heard>,
+}
+
+struct Page {
+    status: StatusCode,
+    location: Option<String>,
+    text: String,
+}
+
+fn shop() -> Router {
+    router(Options { zone: chrono_tz::Europe::Kyiv, secure_cookies: false })
+}
+
+impl Browser {
+    /// `store_works` false: every order is declined.
+    fn new(shop: Router, store_works: bool) -> Self {
+        let (recorder, mut jobs) = queue(100, Arc::default());
+        let (hear, heard) = mpsc::unbounded_channel();
+        let orders = hear.clone();
+        tokio::spawn(async move {
+            while let Some(job) = jobs.recv().await {
+                let Job::Order { message, reply, .. } = job else { panic!("only orders go past the visit: {job:?}") };
+                let answer = if store_works { Ok(Applied::Created) } else { Err(StoreError::Address("gone".into())) };
+                reply.send(answer).unwrap();
+                orders.send(Heard::Order(*message)).unwrap();
+            }
+        });
+        Self { shop, cookies: BTreeMap::new(), recorder, hear, heard }
+    }
+
+    async fn raw(&mut self, mut request: Request<Body>) -> Response<Body> {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        request.headers_mut().insert("host", "shop.example".parse().unwrap());
+        if !cookies.is_empty() {
+            request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        let visit = Visit::new(self.recorder.clone(), Some(VisitorKey("c1".into())), 0);
+        request.extensions_mut().insert(visit.clone());
+        let answer = self.shop.clone().oneshot(request).await.unwrap();
+        for action in visit.take() {
+            self.hear.send(Heard::Action(action.kind.clone(), action)).unwrap();
+        }
+        for line in answer.headers().get_all(SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
+            assert!(line.contains("HttpOnly") && line.contains("SameSite=Lax") && line.contains("Path=/"), "{line}");
+            if line.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+
+    async fn ask(&mut self, request: Request<Body>) -> Page {
+        let answer = self.raw(request).await;
+        let status = answer.status();
+        let location = answer.headers().get(LOCATION).map(|location| location.to_str().unwrap().to_owned());
+        let text = answer.into_body().collect().await.unwrap().to_bytes();
+        Page { status, location, text: String::from_utf8(text.to_vec()).unwrap() }
+    }
+
+    async fn open(&mut self, target: &str) -> Page {
+        self.ask(Request::get(target).body(Body::empty()).unwrap()).await
+    }
+
+    async fn send(&mut self, target: &str, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(target).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.header("origin", "http://shop.example").body(Body::from(body)).unwrap()).await
+    }
+
+    async fn add(&mut self, slug: &str, quantity: &str) -> Page {
+        self.send("/cart", &[("action", "add"), ("product", slug), ("quantity", quantity)]).await
+    }
+
+    /// Sends the checkout form with these fields changed.
+    async fn order(&mut self, changed: &[(&str, &str)]) -> Page {
+        let usual = [
+            ("name", "Олена"),
+            ("phone", "+380 67 123 45 67"),
+            ("email", "olena@example.com"),
+            ("city", "Львів, 12"),
+            ("pay_type", "online_full"),
+        ];
+        let rest = usual.into_iter().filter(|(name, _)| changed.iter().all(|(other, _)| other != name));
+        let fields: Vec<_> = rest.chain(changed.iter().copied()).collect();
+        self.send("/checkout", &fields).await
+    }
+
+    /// What was told since the last time.
+    async fn heard(&mut self) -> Vec<Heard> {
+        // Lets the listener's task run: on this one thread it hears all that was told.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
+    }
+
+    async fn orders(&mut self) -> Vec<OrderMessage> {
+        let orders = self.heard().await.into_iter();
+        orders.filter_map(|heard| if let Heard::Order(order) = heard { Some(order) } else { None }).collect()
+    }
+}
+
+fn action(kind: ActionKind, page: &str) -> NewAction {
+    NewAction { page: Some(page.to_owned()), ..NewAction::new(kind) }
+}
+
+fn with_product(kind: ActionKind, page: &str, slug: &str, value: Option<Money>) -> Heard {
+    let product = PRODUCTS.iter().find(|product| product.slug == slug).unwrap();
+    let (id, name) = (Some(product.id.to_owned()), Some(product.name.uk.to_owned()));
+    Heard::Action(kind.clone(), NewAction { product_id: id, product_name: name, value, ..action(kind, page) })
+}
+
+#[tokio::test]
+async fn the_whole_way_to_a_paid_order() {
+    let mut browser = Browser::new(shop(), true);
+    for (target, shown) in [("/", "Речі, до яких звикають"), ("/catalog", "/product/tee"), ("/search?q=чашка", "Косів")]
+    {
+        let target = target.replace("чашка", "%D1%87%D0%B0%D1%88%D0%BA%D0%B0");
+        let page = browser.open(&target).await;
+        assert!(page.status == StatusCode::OK && page.text.contains(shown), "{target}: {}", page.text);
+    }
+    assert!(browser.open("/product/tee").await.text.contains("749\u{a0}₴"));
+    assert_eq!(browser.add("tee", "2").await.location.as_deref(), Some("/cart"));
+    assert_eq!(browser.add("mug", "1").await.status, StatusCode::SEE_OTHER);
+    assert!(browser.open("/cart").await.text.contains("1\u{a0}918\u{a0}₴"));
+    browser.send("/cart", &[("action", "remove"), ("product", "mug")]).await;
+    browser.send("/cart", &[("action", "set"), ("product", "tee"), ("quantity", "2")]).await;
+    assert!(browser.open("/checkout").await.text.contains("name=\"pay_type\""));
+
+    let search = NewAction { query: Some("чашка".into()), ..action(ActionKind::Search, "/search") };
+    let checkout = NewAction { value: Some(Money(149_800)), ..action(ActionKind::InitiateCheckout, "/checkout") };
+    assert_eq!(
+        browser.heard().await,
+        [
+            Heard::Action(ActionKind::Search, search),
+            with_product(ActionKind::ProductView, "/product/tee", "tee", None),
+            with_product(ActionKind::AddToCart, "/cart", "tee", Some(Money(149_800))),
+            with_product(ActionKind::AddToCart, "/cart", "mug", Some(Money(191_800))),
+            with_product(ActionKind::RemoveFromCart, "/cart", "mug", Some(Money(149_800))),
+            Heard::Action(ActionKind::InitiateCheckout, checkout),
+        ]
+    );
+
+    let pay = browser.order(&[]).await.location.unwrap();
+    let number = pay.strip_prefix("/pay/").unwrap().to_owned();
+    assert!(!browser.cookies.contains_key("shop_cart"), "the cart is empty now");
+    assert!(browser.open(&pay).await.text.contains("Сплатити 1\u{a0}498\u{a0}₴"));
+    assert_eq!(browser.send(&pay, &[("outcome", "fail")]).await.location, Some(format!("{pay}?failed")));
+    assert!(browser.open(&format!("{pay}?failed")).await.text.contains("Банк відхилив"));
+    let thanks = browser.send(&pay, &[("outcome", "full")]).await.location.unwrap();
+    assert_eq!(thanks, format!("/thanks/{number}"));
+    let page = browser.open(&thanks).await;
+    assert!(page.text.contains("Оплачено повністю") && page.text.contains(&number));
+
+    let orders = browser.orders().await;
+    let states: Vec<_> = orders.iter().map(|order| (order.payment_status, order.paid_at.is_some())).collect();
+    assert_eq!(states, [(PaymentStatus::Unpaid, false), (PaymentStatus::Unpaid, false), (PaymentStatus::Paid, true)]);
+    assert!(orders.windows(2).all(|pair| pair[0].updated_at < pair[1].updated_at), "each state is newer: {orders:?}");
+    let last = orders.last().unwrap();
+    assert_eq!(
+        (last.number.as_str(), last.total, last.pay_type.as_str()),
+        (number.as_str(), Money(149_800), "online_full")
+    );
+    assert_eq!(last.email.as_deref(), Some("olena@example.com"));
+    assert_eq!(last.phone.as_deref(), Some("+380 67 123 45 67"));
+
+    // What was paid stays paid.
+    assert_eq!(browser.send(&pay, &[("outcome", "fail")]).await.location, Some(thanks.clone()));
+    assert_eq!(browser.open(&pay).await.location, Some(thanks));
+    assert_eq!(browser.orders().await, []);
+}
+
+#[tokio::test]
+async fn a_prepayment_and_cash_on_delivery() {
+    let mut browser = Browser::new(shop(), true);
+    browser.add("backpack", "1").await;
+    let pay = browser.order(&[("pay_type", "prepay_200"), ("email", "")]).await.location.unwrap();
+    let thanks = browser.send(&pay, &[("outcome", "prepay")]).await.location.unwrap();
+    assert!(browser.open(&thanks).await.text.contains("Передоплату отримано"));
+    browser.send(&pay, &[("outcome", "full")]).await;
+    let orders = browser.orders().await;
+    let states: Vec<_> = orders.iter().map(|order| (order.payment_status, order.pay_type.as_str())).collect();
+    assert_eq!(
+        states,
+        [
+            (PaymentStatus::Unpaid, "prepay_200"),
+            (PaymentStatus::Prepaid, "prepay_200"),
+            (PaymentStatus::Paid, "prepay_200"),
+        ]
+    );
+    assert!(orders.iter().all(|order| order.email.is_none()));
+
+    browser.add("cap", "1").await;
+    let thanks = browser.order(&[("pay_type", "cod")]).await.location.unwrap();
+    assert!(thanks.starts_with("/thanks/TWC"));
+    assert!(browser.open(&thanks).await.text.contains("Оплата при отриманні"));
+    let orders = browser.orders().await;
+    assert_eq!((orders.len(), orders[0].payment_status), (1, PaymentStatus::Unpaid));
+    // Both orders stay visible to the browser that placed them.
+    assert_eq!(browser.open(&pay).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn the_same_form_sent_twice_is_one_order() {
+    let mut browser = Browser::new(shop(), true);
+    browser.add("tee", "1").await;
+    let form = browser.open("/checkout").await.text;
+    let attempt = form.split_once("name=\"attempt\" value=\"").unwrap().1[..32].to_owned();
+    let cart = browser.cookies["shop_cart"].clone();
+    let first = browser.order(&[("attempt", &attempt)]).await.location;
+    browser.cookies.insert("shop_cart".into(), cart);
+    let second = browser.order(&[("attempt", &attempt)]).await.location;
+    assert!(first.is_some() && first == second);
+    assert_eq!(browser.orders().await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_stored_is_not_confirmed() {
+    let mut browser = Browser::new(shop(), false);
+    browser.add("tee", "1").await;
+    let page = browser.order(&[]).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text.contains("Не вдалося прийняти замовлення") && page.text.contains("value=\"Олена\""));
+    assert_eq!(browser.cookies.keys().map(String::as_str).collect::<Vec<_>>(), ["shop_cart"]);
+}
+
+#[tokio::test]
+async fn nobody_sees_the_order_of_another() {
+    let shop = shop();
+    let mut buyer = Browser::new(shop.clone(), true);
+    buyer.add("tee", "1").await;
+    let pay = buyer.order(&[]).await.location.unwrap();
+    let thanks = pay.replace("/pay/", "/thanks/");
+    let mut stranger = Browser::new(shop, true);
+    for cookie in [None, Some("ff".repeat(16)), Some(String::new())] {
+        if let Some(token) = cookie {
+            stranger.cookies.insert("shop_order".into(), token);
+        }
+        let missing = stranger.open("/thanks/TWC20112026N01").await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND);
+        for target in [&pay, &thanks] {
+            let page = stranger.open(target).await;
+            assert_eq!(page.status, StatusCode::NOT_FOUND);
+            let number = target.rsplit('/').next().unwrap();
+            assert_eq!(
+                page.text.replace(number, ""),
+                missing
+                    .text
+                    .replace("TWC20112026N01", "")
+                    .replace("/thanks/", if *target == pay { "/pay/" } else { "/thanks/" })
+            );
+        }
+        assert_eq!(stranger.send(&pay, &[("outcome", "full")]).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(stranger.heard().await, []);
+    assert_eq!(buyer.open(&thanks).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_and_not_told() {
+    let mut browser = Browser::new(shop(), true);
+    for (target, status) in [
+        ("/product/nothing", StatusCode::NOT_FOUND),
+        ("/product/tee/", StatusCode::NOT_FOUND),
+        ("/product/%00", StatusCode::NOT_FOUND),
+        ("/product/%ff", StatusCode::NOT_FOUND),
+        ("/thanks/%ff%fe", StatusCode::NOT_FOUND),
+        ("/product/..%2ftee", StatusCode::NOT_FOUND),
+        ("/nothing?utm_source=%D1%8F", StatusCode::NOT_FOUND),
+        ("/pictures/tee", StatusCode::NOT_FOUND),
+        ("/pictures/..%2fshop.css", StatusCode::NOT_FOUND),
+        ("/search", StatusCode::OK),
+        ("/search?q=%20%00%20", StatusCode::OK),
+        ("/catalog?shelf=%3Cb%3E&shelf", StatusCode::OK),
+        ("/checkout", StatusCode::OK),
+    ] {
+        let page = browser.open(target).await;
+        assert_eq!(page.status, status, "{target}");
+        assert!(page.text.starts_with("<!DOCTYPE html>"), "{target}");
+    }
+    let head = browser.ask(Request::head("/product/tee").body(Body::empty()).unwrap()).await;
+    assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""));
+    for (fields, status) in [
+        (vec![("action", "add"), ("product", "nothing")], StatusCode::NOT_FOUND),
+        (vec![], StatusCode::NOT_FOUND),
+        (vec![("action", "steal"), ("product", "tee")], StatusCode::UNPROCESSABLE_ENTITY),
+        (vec![("action", "remove"), ("product", "tee")], StatusCode::SEE_OTHER),
+    ] {
+        assert_eq!(browser.send("/cart", &fields).await.status, status, "{fields:?}");
+    }
+    for quantity in ["0", "-1", "21", "1e9", "4294967296", "99999999999999999999", "1.5", "٢", "one"] {
+        assert_eq!(browser.add("tee", quantity).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{quantity}");
+    }
+    assert!(browser.open("/checkout").await.text.contains("Кошик порожній"));
+    let empty = browser.order(&[]).await;
+    assert_eq!((empty.status, empty.text.contains("Кошик порожній")), (StatusCode::UNPROCESSABLE_ENTITY, true));
+    assert_eq!(browser.heard().await, []);
+
+    // At most twenty of a thing: the rest is not taken, and not told.
+    for _ in 0..3 {
+        browser.add("tee", "15").await;
+    }
+    assert_eq!(browser.heard().await.len(), 2);
+    assert_eq!(browser.cookies["shop_cart"], "tee:20");
+
+    for (field, value) in [("pay_type", "free"), ("phone", "0"), ("name", ""), ("email", "x"), ("city", "\u{0}")] {
+        let page = browser.order(&[(field, value)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(page.text.contains(&format!("id=\"{field}-fault\"")), "{field}");
+    }
+    assert_eq!(browser.heard().await, []);
+    let pay = browser.order(&[]).await.location.unwrap();
+    let page = browser.send(&pay, &[("outcome", "free")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(browser.orders().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_visitors_type_is_shown_as_text() {
+    let mut browser = Browser::new(shop(), true);
+    let hostile = "\"><script>alert(1)</script>'&";
+    let query = url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect::<String>();
+    let mut pages = vec![browser.open(&format!("/search?q={query}")).await.text];
+    pages.push(browser.open(&format!("/%22%3E%3Cscript%3E?q={query}&lang={query}")).await.text);
+    browser.add("tee", "1").await;
+    let all = [("name", hostile), ("phone", hostile), ("email", hostile), ("city", hostile), ("attempt", hostile)];
+    pages.push(browser.order(&all).await.text);
+    for page in pages {
+        assert!(!page.contains("<script") && !page.contains("value=\"\">"), "{page}");
+        assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
+    }
+    // Long searches are cut before they are shown or told.
+    browser.heard().await;
+    browser.open(&format!("/search?q={}", "%D1%8F".repeat(5000))).await;
+    let [Heard::Action(_, search)] = &browser.heard().await[..] else { panic!("one search") };
+    assert_eq!(search.query.as_deref().map(|query| query.chars().count()), Some(100));
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_change_nothing() {
+    let mut browser = Browser::new(shop(), true);
+    for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("origin", "null")] {
+        let body = Body::from("action=add&product=tee");
+        let page = browser.ask(Request::post("/cart").header(name, value).body(body).unwrap()).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    assert!(browser.cookies.is_empty() && browser.heard().await.is_empty());
+    let big = Body::from(vec![b'a'; 20_000]);
+    assert_eq!(browser.ask(Request::post("/cart").body(big).unwrap()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let put = Request::builder().method(Method::PUT).uri("/cart").body(Body::empty()).unwrap();
+    assert_eq!(browser.ask(put).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn the_language_is_remembered() {
+    let mut browser = Browser::new(shop(), true);
+    assert!(browser.open("/").await.text.contains("<html lang=\"uk\">"));
+    assert!(browser.open("/catalog?lang=en").await.text.contains("<html lang=\"en\">"));
+    assert!(browser.open("/product/mug").await.text.contains("Kosiv mug"));
+    assert!(browser.open("/?lang=xx").await.text.contains("<html lang=\"en\">"));
+    assert!(browser.open("/?lang=uk").await.text.contains("<html lang=\"uk\">"));
+    let [told] = &browser.heard().await[..] else { panic!("one product view") };
+    assert_eq!(*told, with_product(ActionKind::ProductView, "/product/mug", "mug", None), "one name in reports");
+}
+
+#[tokio::test]
+async fn every_link_of_the_shop_leads_somewhere() {
+    let mut browser = Browser::new(shop(), true);
+    let (mut known, mut next) = (std::collections::BTreeSet::new(), vec!["/".to_owned()]);
+    while let Some(target) = next.pop() {
+        if !known.insert(target.clone()) {
+            continue;
+        }
+        let answer = browser.raw(Request::get(&target).body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{target}");
+        let is_page = answer.headers()[CONTENT_TYPE] == "text/html; charset=utf-8";
+        assert_eq!(answer.headers()[CACHE_CONTROL], if is_page { "private, no-cache" } else { "public, max-age=3600" });
+        let text = String::from_utf8(answer.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        let links = text.split(['"', ' ', '>']).zip(text.split(['"', ' ', '>']).skip(1));
+        let links = links.filter(|(name, link)| is_page && ["href=", "src="].contains(name) && link.starts_with('/'));
+        next.extend(links.map(|(_, link)| link.replace("&amp;", "&")));
+    }
+    assert!(known.len() > 40, "{known:?}");
+}

@@ -1,0 +1,493 @@
+//! Device, operating system and browser of a visitor.
+
+use std::num::NonZeroUsize;
+
+use lru::LruCache;
+use uaparser::{Parser, UserAgentParser};
+
+use super::hints::Hints;
+use super::text;
+use crate::model::visitor::{Agent, Client, Device};
+
+/// So many agents are remembered.
+const CACHE: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
+/// A name or version is kept up to so many characters.
+const MAX_CHARS: usize = 64;
+
+/// Knows what agents stand for, by uap-core's rules. Costs about 30 MB and a second to make; an agent that was not seen
+/// lately costs some 300 µs. For one thread: each thread that parses would build automata of its own.
+pub struct Agents {
+    parser: UserAgentParser,
+    cache: LruCache<Agent, Client>,
+}
+
+impl Default for Agents {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Agents {
+    /// Reads the rules.
+    pub fn new() -> Self {
+        let parser = UserAgentParser::builder()
+            .with_unicode_support(false)
+            .build_from_bytes(include_bytes!("data/regexes.yaml"))
+            .expect("the rules are constant and tested");
+        Self { parser, cache: LruCache::new(CACHE) }
+    }
+
+    /// The client that `agent` stands for. What its hints say wins over its `User-Agent`.
+    pub fn client(&mut self, agent: &Agent) -> Client {
+        if let Some(client) = self.cache.get(agent) {
+            return client.clone();
+        }
+        let client = parse(&self.parser, agent);
+        self.cache.put(agent.clone(), client.clone());
+        client
+    }
+}
+
+fn parse(parser: &UserAgentParser, agent: &Agent) -> Client {
+    let hints = Hints::of(agent);
+    // Chrome on Android calls every device `K` and every version 10; the model is in the hints.
+    let is_frozen = agent.user_agent.contains("Android 10; K)");
+    let user_agent = match &hints.model {
+        Some(model) if is_frozen => agent.user_agent.replacen("; K)", &format!("; {model})"), 1),
+        _ => agent.user_agent.clone(),
+    };
+    let parsed = parser.parse(&user_agent);
+    let agent_os = named(&parsed.os.family);
+    let os = hints.os.filter(|os| !(*os == "Linux" && agent_os.is_some() && agent_os.as_deref() != Some("Android")));
+    let os = os.map(str::to_owned).or(agent_os.clone());
+    let agent_version = if is_frozen || os != agent_os {
+        None
+    } else {
+        version(parsed.os.major.as_deref(), parsed.os.minor.as_deref())
+    };
+    let is_unnamed =
+        |name: &str| name.starts_with("Generic") || matches!(name, "K" | "Smartphone" | "Feature Phone" | "Tablet");
+    let brand = parsed.device.brand.as_deref().and_then(named).filter(|brand| !is_unnamed(brand));
+    let model = parsed.device.model.as_deref().and_then(named).filter(|model| !is_unnamed(model));
+    let brand = brand.or_else(|| model.as_deref().and_then(maker).map(str::to_owned));
+    let agent_browser = named(&parsed.user_agent.family);
+    let hinted = hints.browser.filter(|_| agent_browser.as_deref().is_none_or(|name| REPLACEABLE.contains(&name)));
+    let (browser, browser_version) = match hinted {
+        Some(name) => (Some(name.to_owned()), hints.browser_version.clone()),
+        None => (agent_browser, parsed.user_agent.major.as_deref().and_then(named)),
+    };
+    Client {
+        device: device(&user_agent, os.as_deref(), model.as_deref(), &hints),
+        brand: brand.map(short),
+        model: model.or(hints.model).map(short),
+        os: os.map(short),
+        os_version: hints.os_version.or(agent_version).map(short),
+        browser: browser.map(short),
+        browser_version: browser_version.map(short),
+        language: agent.language.clone(),
+    }
+}
+
+/// Browsers of which the `User-Agent` does not tell the maker.
+const REPLACEABLE: [&str; 8] =
+    ["Chrome", "Chrome Mobile", "Chromium", "Chrome Mobile WebView", "Edge", "Edge Mobile", "Opera", "Opera Mobile"];
+
+/// Marks of televisions, consoles, glasses and cars in agents, in lower case.
+const NO_FORM: [&str; 44] = [
+    "smart-tv",
+    "smarttv",
+    "smart tv",
+    "hbbtv",
+    "googletv",
+    "google tv",
+    "appletv",
+    "apple tv",
+    "android tv",
+    "androidtv",
+    "netcast",
+    "web0s",
+    "webos.tv",
+    "webostv",
+    "bravia",
+    "crkey",
+    "roku",
+    "viera",
+    "nettv",
+    "inettv",
+    "philipstv",
+    "opera tv",
+    "tv safari",
+    "tv store",
+    "dtv",
+    "mitv",
+    "mibox",
+    "large screen",
+    "; aft",
+    "playstation",
+    "nintendo",
+    "xbox",
+    "shield android",
+    "oculus",
+    "quest ",
+    "qtcarbrowser",
+    "tesla/",
+    "boxee",
+    "ce-html",
+    "settop",
+    "set-top",
+    "stb",
+    "tsbnettv",
+    "ouya",
+];
+
+/// Marks of tablets that call themselves phones, or say neither.
+const TABLETS: [&str; 16] = [
+    "ipad",
+    "tablet;",
+    "tablet ",
+    "playbook",
+    "kindle",
+    "silk-accelerated",
+    "mediapad",
+    "matepad",
+    "galaxy tab",
+    "lenovo tab",
+    "lenovo tb-",
+    "xoom",
+    "nexus 7",
+    "nexus 9",
+    "nexus 10",
+    "hp-tablet",
+];
+
+fn device(user_agent: &str, os: Option<&str>, model: Option<&str>, hints: &Hints) -> Device {
+    let agent = user_agent.to_ascii_lowercase();
+    let has = |marks: &[&str]| marks.iter().any(|mark| agent.contains(mark));
+    if has(&NO_FORM) {
+        return Device::Unknown;
+    }
+    let is_windows = os.is_some_and(|os| {
+        os.starts_with("Windows") && !os.starts_with("Windows Phone") && os != "Windows Mobile" && os != "Windows CE"
+    });
+    if is_windows && !has(&["iemobile", "windows phone"]) {
+        return Device::Desktop;
+    }
+    if has(&TABLETS) && !has(&["windows nt"]) || model.is_some_and(is_tablet_model) {
+        return Device::Tablet;
+    }
+    match os {
+        Some("iOS") => Device::Mobile,
+        Some("Android" | "HarmonyOS" | "OpenHarmony") => {
+            // Android's convention: phones say `Mobile`, tablets do not.
+            let is_phone = hints.is_mobile.unwrap_or_else(|| {
+                !agent.starts_with("mozilla/") || has(&["mobile", "mini/", "opera mobi", "ucbrowser", "fban", "fb_iab"])
+            });
+            if is_phone { Device::Mobile } else { Device::Tablet }
+        }
+        Some("Mac OS X" | "Mac OS" | "Linux" | "Chrome OS") => {
+            if has(&["mobile;", "opera mobi"]) {
+                Device::Mobile
+            } else {
+                Device::Desktop
+            }
+        }
+        Some(os) if DESKTOPS.contains(&os) => Device::Desktop,
+        Some(
+            "Windows Phone" | "Windows Mobile" | "Windows CE" | "BlackBerry OS" | "KaiOS" | "Firefox OS" | "Bada"
+            | "webOS" | "Maemo" | "MeeGo" | "Brew MP" | "Series 30" | "Nokia Series 40" | "Nokia Series 60",
+        ) => Device::Mobile,
+        Some(os) if os.starts_with("Symbian") || os.starts_with("Windows Phone") || os.starts_with("BlackBerry") => {
+            Device::Mobile
+        }
+        _ if has(&[
+            "midp",
+            "up.browser",
+            "mobile",
+            "phone",
+            "opera mini",
+            "opera mobi",
+            "ucweb",
+            "symbian",
+            "series60",
+            "blackberry",
+        ]) =>
+        {
+            Device::Mobile
+        }
+        _ if hints.is_mobile == Some(true) => Device::Mobile,
+        _ => Device::Unknown,
+    }
+}
+
+/// Systems of computers by uap-core's names, besides the large ones.
+const DESKTOPS: [&str; 26] = [
+    "Ubuntu",
+    "Debian",
+    "Fedora",
+    "Red Hat",
+    "CentOS",
+    "SUSE",
+    "openSUSE",
+    "Gentoo",
+    "Slackware",
+    "Mandriva",
+    "Linux Mint",
+    "Arch Linux",
+    "Puppy",
+    "PCLinuxOS",
+    "Kubuntu",
+    "Lubuntu",
+    "Xubuntu",
+    "FreeBSD",
+    "OpenBSD",
+    "NetBSD",
+    "DragonFly BSD",
+    "Solaris",
+    "BeOS",
+    "Haiku",
+    "AIX",
+    "OS/2",
+];
+
+/// Samsung's and others' naming: `SM-T510`, `SM-X200`, `Lenovo TB-X304L`, `KFTRWI`.
+fn is_tablet_model(model: &str) -> bool {
+    let upper = model.to_ascii_uppercase();
+    let starts = [
+        "SM-T",
+        "SM-X",
+        "SM-P",
+        "GT-P",
+        "GT-N80",
+        "GT-N51",
+        "TB-",
+        "TB1",
+        "TB2",
+        "TB3",
+        "KF",
+        "YOGA TAB",
+        "TAB ",
+        "PIXEL TABLET",
+        "PIXEL C",
+        "MI PAD",
+        "REDMI PAD",
+        "XIAOMI PAD",
+        "IPAD",
+    ];
+    starts.iter().any(|start| upper.starts_with(start))
+        || upper.split([' ', '_', '-']).any(|word| matches!(word, "PAD" | "TAB" | "TABLET" | "IPAD"))
+}
+
+/// The makers of models that uap-core does not know yet, by its names.
+fn maker(model: &str) -> Option<&'static str> {
+    const MAKERS: [(&str, &str); 16] = [
+        ("SM-", "Samsung"),
+        ("GT-", "Samsung"),
+        ("Redmi", "XiaoMi"),
+        ("POCO", "XiaoMi"),
+        ("Mi ", "XiaoMi"),
+        ("Pixel", "Google"),
+        ("moto", "Motorola"),
+        ("Nokia", "Nokia"),
+        ("CPH", "Oppo"),
+        ("RMX", "Realme"),
+        ("CUBOT", "Cubot"),
+        ("TECNO", "Tecno"),
+        ("Infinix", "Infinix"),
+        ("ONEPLUS", "OnePlus"),
+        ("HUAWEI", "Huawei"),
+        ("iPhone", "Apple"),
+    ];
+    MAKERS.iter().find(|(start, _)| model.starts_with(start)).map(|(_, maker)| *maker)
+}
+
+/// uap-core's word for what it does not know is `Other`.
+fn named(name: &str) -> Option<String> {
+    let name = name.trim();
+    (!name.is_empty() && name != "Other").then(|| name.to_owned())
+}
+
+/// `17.5`; `14` of `14.0`.
+fn version(major: Option<&str>, minor: Option<&str>) -> Option<String> {
+    let major = major.and_then(named)?;
+    Some(match minor.and_then(named) {
+        Some(minor) if minor != "0" => format!("{major}.{minor}"),
+        _ => major,
+    })
+}
+
+fn short(name: String) -> String {
+    match text::cut(&name, MAX_CHARS) {
+        whole if whole.len() == name.len() => name,
+        cut => cut.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Case {
+        agent: Agent,
+        device: Device,
+        /// Brand, model, system, its version, browser, its version; `-` for none.
+        rest: [&'static str; 6],
+    }
+
+    fn plain(user_agent: &str, device: Device, rest: [&'static str; 6]) -> Case {
+        Case { agent: Agent { user_agent: user_agent.into(), ..Agent::default() }, device, rest }
+    }
+
+    fn hinted(user_agent: &str, hints: [&str; 5], device: Device, rest: [&'static str; 6]) -> Case {
+        let [brands, mobile, platform, platform_version, model] =
+            hints.map(|hint| (!hint.is_empty()).then(|| hint.to_owned()));
+        let agent =
+            Agent { user_agent: user_agent.into(), brands, mobile, platform, platform_version, model, language: None };
+        Case { agent, device, rest }
+    }
+
+    const WINDOWS: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36";
+    const ANDROID: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36";
+    const ANDROID_TABLET: &str =
+        "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36";
+    const CHROME: &str = r#""Not)A;Brand";v="8", "Chromium";v="138", "Google Chrome";v="138""#;
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
+    fn fault_c9_devices_systems_and_browsers_are_what_they_are() {
+        use Device::{Desktop, Mobile, Tablet, Unknown};
+        let cases = [
+            plain(WINDOWS, Desktop, ["-", "-", "Windows", "10", "Chrome", "138"]),
+            hinted(
+                WINDOWS,
+                [CHROME, "?0", "\"Windows\"", "\"15.0.0\"", "\"\""],
+                Desktop,
+                ["-", "-", "Windows", "11", "Chrome", "138"],
+            ),
+            hinted(
+                WINDOWS,
+                [CHROME, "?0", "\"Windows\"", "\"10.0.0\"", "\"\""],
+                Desktop,
+                ["-", "-", "Windows", "10", "Chrome", "138"],
+            ),
+            hinted(
+                WINDOWS,
+                [r#""Chromium";v="138", "Brave";v="138""#, "?0", "\"Windows\"", "", ""],
+                Desktop,
+                ["-", "-", "Windows", "10", "Brave", "138"],
+            ),
+            plain(
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36 Edg/137.0.0.0",
+                Desktop,
+                ["-", "-", "Windows", "10", "Edge", "137"],
+            ),
+            plain(
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+                Desktop,
+                ["Apple", "Mac", "Mac OS X", "10.15", "Safari", "17"],
+            ),
+            plain(
+                "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+                Desktop,
+                ["-", "-", "Ubuntu", "-", "Firefox", "127"],
+            ),
+            plain(
+                "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+                Desktop,
+                ["-", "-", "Chrome OS", "14541", "Chrome", "126"],
+            ),
+            plain(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
+                Mobile,
+                ["Apple", "iPhone", "iOS", "17.5", "Mobile Safari", "17"],
+            ),
+            plain(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1",
+                Mobile,
+                ["Apple", "iPhone", "iOS", "17", "Chrome Mobile iOS", "126"],
+            ),
+            plain(
+                "Mozilla/5.0 (iPad; CPU OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.6 Mobile/15E148 Safari/604.1",
+                Tablet,
+                ["Apple", "iPad", "iOS", "16.6", "Mobile Safari", "16"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Android 14; SM-G991B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+                Mobile,
+                ["Samsung", "SM-G991B", "Android", "14", "Chrome Mobile", "126"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+                Tablet,
+                ["Samsung", "SM-X200", "Android", "13", "Chrome", "126"],
+            ),
+            plain(ANDROID, Mobile, ["-", "-", "Android", "-", "Chrome Mobile", "138"]),
+            hinted(
+                ANDROID,
+                [CHROME, "?1", "\"Android\"", "\"14.0.0\"", "\"SM-S918B\""],
+                Mobile,
+                ["Samsung", "SM-S918B", "Android", "14", "Chrome Mobile", "138"],
+            ),
+            hinted(
+                ANDROID_TABLET,
+                [CHROME, "?0", "\"Android\"", "\"13.0.0\"", "\"SM-X200\""],
+                Tablet,
+                ["Samsung", "SM-X200", "Android", "13", "Chrome", "138"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Android 13; SAMSUNG SM-A546B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36",
+                Mobile,
+                ["Samsung", "SM-A546B", "Android", "13", "Samsung Internet", "25"],
+            ),
+            plain(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/21E236 Instagram 330.0.0.18.91 (iPhone14,5; iOS 17_4_1; uk_UA; uk; scale=3.00; 1170x2532; 595587530)",
+                Mobile,
+                ["Apple", "iPhone14,5", "iOS", "17.4", "Instagram", "330"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Tizen 6.0; SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) 76.0.3809.146/6.0 TV Safari/537.36",
+                Unknown,
+                ["-", "-", "Tizen", "6", "Safari", "-"],
+            ),
+            plain(
+                "Mozilla/5.0 (PlayStation; PlayStation 5/6.50) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15",
+                Unknown,
+                ["Sony", "PlayStation 5", "-", "-", "Safari", "15"],
+            ),
+            plain("", Unknown, ["-"; 6]),
+        ];
+        let mut agents = Agents::new();
+        for Case { agent, device, rest } in cases {
+            let client = agents.client(&agent);
+            let found = [
+                &client.brand,
+                &client.model,
+                &client.os,
+                &client.os_version,
+                &client.browser,
+                &client.browser_version,
+            ];
+            let found = found.map(|value| value.as_deref().unwrap_or("-"));
+            assert_eq!((client.device, found), (device, rest), "{agent:?}");
+            assert_eq!(agents.client(&agent), client, "from the cache");
+        }
+    }
+
+    #[test]
+    fn fault_c11_names_are_bounded() {
+        let mut agents = Agents::new();
+        let long = "x".repeat(400);
+        let client = agents.client(&Agent {
+            user_agent: ANDROID.into(),
+            platform: Some("\"Android\"".into()),
+            model: Some(format!("\"{long}\"")),
+            platform_version: Some(format!("\"{long}\"")),
+            ..Agent::default()
+        });
+        assert_eq!(client.model.map(|model| model.chars().count()), Some(MAX_CHARS));
+        assert_eq!(client.os_version, None);
+        for n in 0..5000 {
+            agents.cache.put(Agent { user_agent: n.to_string(), ..Agent::default() }, Client::default());
+        }
+        assert_eq!(agents.cache.len(), CACHE.get());
+    }
+}
