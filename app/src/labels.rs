@@ -76,3 +76,38 @@ pub fn conversion(locale: Locale, conversion: Conversion) -> &'static str {
         Conversion::Purchase => td_string!(locale, conversion.purchase),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::fmt::Debug;
+
+    use super::*;
+
+    fn all_differ<T: Copy + Debug>(things: &[T], label: fn(Locale, T) -> &'static str) {
+        for locale in [Locale::uk, Locale::en] {
+            let labels: HashSet<_> = things.iter().map(|thing| label(locale, *thing)).collect();
+            assert_eq!(labels.len(), things.len(), "{things:?} in {locale:?}");
+        }
+        for thing in things {
+            assert_ne!(label(Locale::uk, *thing), "", "{thing:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_like_its_neighbour() {
+        all_differ(Metric::ALL, metric);
+        all_differ(Dimension::ALL, dimension);
+        all_differ(Report::ALL, report);
+        all_differ(&[Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown], device);
+        all_differ(&[Conversion::Lead, Conversion::Purchase], conversion);
+    }
+
+    #[test]
+    fn periods_in_words() {
+        let range = Period::Range { from: "2026-11-01".parse().unwrap(), to: "2026-11-22".parse().unwrap() };
+        assert_eq!(period(Locale::uk, Period::AllTime), "Весь час");
+        assert_eq!(period(Locale::en, Period::Today), "Today");
+        assert_eq!(period(Locale::uk, range), "01.11.2026 — 22.11.2026");
+    }
+}

@@ -7,7 +7,6 @@ mod calendar;
 mod campaigns;
 mod chance;
 mod clients;
-mod goods;
 mod journey;
 mod ledger;
 mod orders;

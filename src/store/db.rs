@@ -1,5 +1,6 @@
 //! The two databases behind one door: connections, transactions, deadlines. Dialects differ only here.
 
+use std::fmt::Write;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -141,16 +142,38 @@ impl Db {
 impl Tx {
     /// Runs a statement and returns its rows.
     pub async fn rows(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
-        // The one place where composed text becomes a statement: `Sql` binds every outside value.
-        let text = AssertSqlSafe(sql.text.clone());
+        self.rows_of(Arc::from(sql.text.as_str()), &sql.values).await
+    }
+
+    /// Runs the statement `text`, composed without a word from outside, and returns its rows.
+    pub async fn rows_of(
+        &mut self,
+        text: Arc<str>,
+        values: impl IntoIterator<Item = &Bind>,
+    ) -> Result<Vec<Row>, StoreError> {
+        // Composed text becomes a statement here and in `run` alone: every outside value is bound.
+        let text = AssertSqlSafe(text);
         match &mut self.inner {
             Inner::Sqlite(tx) => {
-                let rows = tx.fetch_all(sqlx::query_with(text, sqlite_arguments(&sql.values)?)).await?;
+                let rows = tx.fetch_all(sqlx::query_with(text, sqlite_arguments(values)?)).await?;
                 rows.iter().map(sqlite_row).collect()
             }
             Inner::Postgres(tx) => {
-                let rows = tx.fetch_all(sqlx::query_with(text, postgres_arguments(&sql.values)?)).await?;
+                let rows = tx.fetch_all(sqlx::query_with(text, postgres_arguments(values)?)).await?;
                 rows.iter().map(postgres_row).collect()
+            }
+        }
+    }
+
+    /// Appends to `text` the placeholder of the value that is bound at `place`, counted from 1; for statements that
+    /// bind each value once and in its order. SQLite takes `$1` for a name and looks each one up among all others,
+    /// which costs more than the insert itself where there are thousands.
+    pub fn push_placeholder(&self, text: &mut String, place: usize) {
+        match &self.inner {
+            Inner::Sqlite(_) => text.push('?'),
+            Inner::Postgres(_) => {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "${place}");
             }
         }
     }
@@ -185,7 +208,7 @@ impl Tx {
     }
 }
 
-fn sqlite_arguments(values: &[Bind]) -> Result<SqliteArguments, StoreError> {
+fn sqlite_arguments<'a>(values: impl IntoIterator<Item = &'a Bind>) -> Result<SqliteArguments, StoreError> {
     let mut arguments = SqliteArguments::default();
     for value in values {
         match value {
@@ -197,7 +220,7 @@ fn sqlite_arguments(values: &[Bind]) -> Result<SqliteArguments, StoreError> {
     Ok(arguments)
 }
 
-fn postgres_arguments(values: &[Bind]) -> Result<PgArguments, StoreError> {
+fn postgres_arguments<'a>(values: impl IntoIterator<Item = &'a Bind>) -> Result<PgArguments, StoreError> {
     let mut arguments = PgArguments::default();
     for value in values {
         match value {

@@ -1,8 +1,10 @@
 //! Many rows in few statements.
 
+use std::sync::Arc;
+
 use super::db::Tx;
 use super::error::StoreError;
-use super::sql::{Bind, Row, Sql};
+use super::sql::{Bind, Row};
 
 /// Rows go in by these sizes, so that few different statements are ever prepared. With 40 columns the largest
 /// stays below SQLite's 32,766 placeholders.
@@ -19,19 +21,31 @@ pub async fn insert<const N: usize>(
 ) -> Result<Vec<Row>, StoreError> {
     let mut returned = Vec::new();
     for size in SIZES {
+        if rows.len() < size {
+            continue;
+        }
+        let text: Arc<str> = statement(tx, &format!("insert into {table} ({columns}) values "), size, N, tail).into();
         while rows.len() >= size {
             let (now, later) = rows.split_at(size);
             rows = later;
-            let mut sql = Sql::new(&format!("insert into {table} ({columns}) values "));
-            for (place, row) in now.iter().enumerate() {
-                if place > 0 {
-                    sql.push(", ");
-                }
-                sql.push_list(row.iter().cloned());
-            }
-            sql.push(" ").push(tail);
-            returned.extend(tx.rows(&sql).await?);
+            returned.extend(tx.rows_of(Arc::clone(&text), now.iter().flatten()).await?);
         }
     }
     Ok(returned)
+}
+
+fn statement(tx: &Tx, head: &str, rows: usize, columns: usize, tail: &str) -> String {
+    let mut text = String::with_capacity(head.len() + tail.len() + rows * columns * 7);
+    text.push_str(head);
+    for place in 0..rows * columns {
+        text.push_str(match (place, place % columns) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        tx.push_placeholder(&mut text, place + 1);
+    }
+    text.push_str(") ");
+    text.push_str(tail);
+    text
 }

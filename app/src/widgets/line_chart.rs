@@ -64,3 +64,32 @@ fn lines(locale: Locale, table: &Table, metrics: &[Metric], points: usize) -> Op
 fn whole(value: &Value) -> i64 {
     if let Value::Whole(whole) = value { *whole } else { 0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use utm_dispatcher::report::{Column, Dimension, Key};
+
+    use super::*;
+
+    #[test]
+    fn the_first_rows_as_smooth_lines() {
+        let columns =
+            [Key::Dimension(Dimension::Source), Key::Metric(Metric::Sessions), Key::Metric(Metric::Conversions)];
+        let row = |name: &str, sessions| vec![Value::Text(name.into()), Value::Whole(sessions), Value::Null];
+        let table = Table {
+            columns: columns.map(|key| Column { key }).into(),
+            rows: vec![row("facebook", 9), row("<b>", 4), row("direct", 1)],
+            totals: vec![],
+            total_rows: 3,
+        };
+        let options = lines(Locale::uk, &table, &[Metric::Sessions, Metric::Conversions], 2);
+        let json = serde_json::to_value(options).unwrap();
+        assert_eq!(json["xAxis"]["data"], serde_json::json!(["facebook", "<b>"]));
+        assert_eq!(json["series"][0]["name"], "Сесії");
+        assert_eq!(json["series"][0]["smooth"], 0.4);
+        assert_eq!(json["series"][0]["data"], serde_json::json!([9, 4]));
+        assert_eq!(json["series"][1]["data"], serde_json::json!([0, 0]));
+        // A formatter of our own would have to escape what visitors wrote; ECharts' own does.
+        assert_eq!(json["tooltip"].get("formatter"), None);
+    }
+}

@@ -16,7 +16,7 @@ pub struct Browser {
     device: Device,
     brand: Option<&'static str>,
     model: Option<&'static str>,
-    os: (&'static str, &'static str),
+    os: (&'static str, Option<&'static str>),
     name: (&'static str, &'static str),
 }
 
@@ -68,7 +68,7 @@ impl Browser {
             brand: self.brand.map(str::to_owned),
             model: self.model.map(str::to_owned),
             os: some(self.os.0),
-            os_version: some(self.os.1),
+            os_version: self.os.1.map(str::to_owned),
             browser: some(self.name.0),
             browser_version: some(self.name.1),
             language: some(language),
@@ -98,7 +98,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Apple"),
         model: Some("iPhone"),
-        os: ("iOS", "18.5"),
+        os: ("iOS", Some("18.5")),
         name: ("Mobile Safari", "18"),
     },
     Browser {
@@ -110,7 +110,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Apple"),
         model: Some("iPhone"),
-        os: ("iOS", "17.6"),
+        os: ("iOS", Some("17.6")),
         name: ("Mobile Safari", "17"),
     },
     Browser {
@@ -122,7 +122,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Apple"),
         model: Some("iPhone"),
-        os: ("iOS", "18.4"),
+        os: ("iOS", Some("18.4")),
         name: ("Chrome Mobile iOS", "136"),
     },
     Browser {
@@ -133,7 +133,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-A546B"),
-        os: ("Android", "14"),
+        os: ("Android", Some("14")),
         name: ("Chrome Mobile", "137"),
     },
     Browser {
@@ -144,18 +144,18 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-S921B"),
-        os: ("Android", "15"),
+        os: ("Android", Some("15")),
         name: ("Chrome Mobile", "137"),
     },
     Browser {
         weight: 55,
         app: None,
         user_agent: REDUCED_ANDROID,
-        hints: android("2201117TY", "13.0.0"),
+        hints: android("Redmi Note 9 Pro", "13.0.0"),
         device: Device::Mobile,
         brand: Some("XiaoMi"),
-        model: Some("2201117TY"),
-        os: ("Android", "13"),
+        model: Some("Redmi Note 9 Pro"),
+        os: ("Android", Some("13")),
         name: ("Chrome Mobile", "137"),
     },
     Browser {
@@ -166,7 +166,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Google"),
         model: Some("Pixel 8"),
-        os: ("Android", "15"),
+        os: ("Android", Some("15")),
         name: ("Chrome Mobile", "137"),
     },
     Browser {
@@ -177,7 +177,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: None,
         model: None,
-        os: ("Android", "10"),
+        os: ("Android", None),
         name: ("Chrome Mobile", "137"),
     },
     Browser {
@@ -189,7 +189,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("XiaoMi"),
         model: Some("Redmi Note 10 Pro"),
-        os: ("Android", "12"),
+        os: ("Android", Some("12")),
         name: ("Chrome Mobile", "124"),
     },
     Browser {
@@ -201,7 +201,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-A536B"),
-        os: ("Android", "14"),
+        os: ("Android", Some("14")),
         name: ("Samsung Internet", "27"),
     },
     Browser {
@@ -212,7 +212,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: None,
         model: None,
-        os: ("Android", "14"),
+        os: ("Android", Some("14")),
         name: ("Firefox Mobile", "138"),
     },
     Browser {
@@ -224,8 +224,8 @@ pub const BROWSERS: &[Browser] = &[
         hints: None,
         device: Device::Mobile,
         brand: Some("Apple"),
-        model: Some("iPhone"),
-        os: ("iOS", "18.5"),
+        model: Some("iPhone15,2"),
+        os: ("iOS", Some("18.5")),
         name: ("Instagram", "382"),
     },
     Browser {
@@ -238,7 +238,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-A546B"),
-        os: ("Android", "14"),
+        os: ("Android", Some("14")),
         name: ("Instagram", "382"),
     },
     Browser {
@@ -251,20 +251,20 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Apple"),
         model: Some("iPhone14,5"),
-        os: ("iOS", "18.5"),
+        os: ("iOS", Some("18.5")),
         name: ("Facebook", "516"),
     },
     Browser {
         weight: 60,
         app: Some(App::Facebook),
-        user_agent: "Mozilla/5.0 (Linux; Android 13; M2101K6G Build/TKQ1.221013.002; wv) AppleWebKit/537.36 (KHTML, \
+        user_agent: "Mozilla/5.0 (Linux; Android 13; Redmi Note 8 Pro Build/TKQ1.221013.002; wv) AppleWebKit/537.36 (KHTML, \
                      like Gecko) Version/4.0 Chrome/136.0.7103.127 Mobile Safari/537.36 [FB_IAB/FB4A;\
                      FBAV/515.0.0.44.109;]",
         hints: None,
         device: Device::Mobile,
         brand: Some("XiaoMi"),
-        model: Some("M2101K6G"),
-        os: ("Android", "13"),
+        model: Some("Redmi Note 8 Pro"),
+        os: ("Android", Some("13")),
         name: ("Facebook", "515"),
     },
     Browser {
@@ -277,7 +277,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-S911B"),
-        os: ("Android", "14"),
+        os: ("Android", Some("14")),
         name: ("Chrome Mobile WebView", "135"),
     },
     Browser {
@@ -289,7 +289,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: None,
         model: None,
-        os: ("Windows", "11"),
+        os: ("Windows", Some("11")),
         name: ("Chrome", "141"),
     },
     Browser {
@@ -301,7 +301,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: None,
         model: None,
-        os: ("Windows", "10"),
+        os: ("Windows", Some("10")),
         name: ("Chrome", "138"),
     },
     Browser {
@@ -313,7 +313,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: None,
         model: None,
-        os: ("Windows", "11"),
+        os: ("Windows", Some("11")),
         name: ("Edge", "140"),
     },
     Browser {
@@ -324,7 +324,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: None,
         model: None,
-        os: ("Windows", "10"),
+        os: ("Windows", Some("10")),
         name: ("Firefox", "139"),
     },
     Browser {
@@ -336,7 +336,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: None,
         model: None,
-        os: ("Windows", "10"),
+        os: ("Windows", Some("10")),
         name: ("Opera", "119"),
     },
     Browser {
@@ -348,7 +348,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: Some("Apple"),
         model: Some("Mac"),
-        os: ("Mac OS X", "10.15"),
+        os: ("Mac OS X", Some("10.15")),
         name: ("Safari", "18"),
     },
     Browser {
@@ -360,7 +360,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: Some("Apple"),
         model: Some("Mac"),
-        os: ("Mac OS X", "15.5"),
+        os: ("Mac OS X", Some("15.5")),
         name: ("Chrome", "141"),
     },
     Browser {
@@ -371,7 +371,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Desktop,
         brand: None,
         model: None,
-        os: ("Ubuntu", ""),
+        os: ("Ubuntu", None),
         name: ("Firefox", "138"),
     },
     Browser {
@@ -383,7 +383,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Tablet,
         brand: Some("Apple"),
         model: Some("iPad"),
-        os: ("iOS", "17.7"),
+        os: ("iOS", Some("17.7")),
         name: ("Mobile Safari", "17"),
     },
     Browser {
@@ -395,7 +395,7 @@ pub const BROWSERS: &[Browser] = &[
         device: Device::Tablet,
         brand: Some("Samsung"),
         model: Some("SM-X200"),
-        os: ("Android", "13"),
+        os: ("Android", Some("13")),
         name: ("Chrome", "137"),
     },
 ];

@@ -6,7 +6,7 @@ use utm_dispatcher::model::{Millis, Money, NewAction};
 
 use super::campaigns::Landing;
 use super::chance::Chance;
-use super::goods::{PRODUCTS, Product};
+use crate::storefront::products::{PRODUCTS, Product};
 
 /// How far a visit goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,8 +173,7 @@ impl Walk<'_> {
             });
             self.wait(12, 150);
             self.cart.push(product);
-            let path = format!("/product/{}", product.slug);
-            self.act(about(product, on(&path, ActionKind::AddToCart)));
+            self.act(self.change(product, ActionKind::AddToCart));
             if self.cart.len() >= 5 || !self.chance.percent(basket) {
                 break;
             }
@@ -185,7 +184,7 @@ impl Walk<'_> {
             self.view("/cart");
             self.wait(4, 50);
             let product = self.cart.remove(place);
-            self.act(about(product, on("/cart", ActionKind::RemoveFromCart)));
+            self.act(self.change(product, ActionKind::RemoveFromCart));
         }
     }
 
@@ -198,6 +197,11 @@ impl Walk<'_> {
         self.act(NewAction { value, ..on("/checkout", ActionKind::InitiateCheckout) });
     }
 
+    /// What the shop tells of a change of the cart, which was made already.
+    fn change(&self, product: &Product, kind: ActionKind) -> NewAction {
+        NewAction { value: Some(self.total()), ..about(product, on("/cart", kind)) }
+    }
+
     fn total(&self) -> Money {
         self.cart.iter().map(|product| product.price).sum()
     }
@@ -208,12 +212,7 @@ fn on(path: &str, kind: ActionKind) -> NewAction {
 }
 
 fn about(product: &Product, action: NewAction) -> NewAction {
-    NewAction {
-        product_id: Some(product.id.to_owned()),
-        product_name: Some(product.name.uk.to_owned()),
-        value: Some(product.price),
-        ..action
-    }
+    NewAction { product_id: Some(product.id.to_owned()), product_name: Some(product.name.uk.to_owned()), ..action }
 }
 
 /// The steps that are worth keeping where room is short: page views up to the third, and no clicks, but for those

@@ -6,7 +6,7 @@ use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::session::TIMEOUT;
 use utm_dispatcher::model::{Action, Id, OrderStatus, PaymentStatus};
 use utm_dispatcher::store::StoredOrder;
-use utm_dispatcher::tracking::{Request, Rules, bot, read};
+use utm_dispatcher::tracking::{Agents, Request, Rules, bot, read};
 
 use super::*;
 
@@ -243,9 +243,11 @@ fn every_hit_is_what_tracking_reads_of_such_a_request() {
 }
 
 #[test]
-fn browsers_are_people() {
+fn browsers_are_people_and_what_tracking_takes_them_for() {
+    let mut agents = Agents::new();
     for browser in clients::BROWSERS {
         assert_eq!(bot(browser.user_agent), None, "{}", browser.user_agent);
+        assert_eq!(agents.client(&browser.agent("uk")), browser.client("uk"), "{}", browser.user_agent);
     }
 }
 

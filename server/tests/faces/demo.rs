@@ -1,18 +1,43 @@
 //! The demo world in a database: stored as it was made, equal to what live traffic would have made of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono_tz::Tz;
-use server::demo::{Actions, DemoError, Options, World, run};
-use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+use server::demo::{self, Actions, DemoError, Options, run};
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 use utm_dispatcher::model::{Millis, Money, Period};
 use utm_dispatcher::report::{Metric, Report, ReportQuery, Table, Value};
 use utm_dispatcher::store::{Fact, Store};
 
+use crate::world::on_both;
+
 /// 2026-11-30T12:00:00Z
 const MONDAY: Millis = 1_796_040_000_000;
+
+const CONFIG: &str = "";
+
+on_both!(a_world_is_stored_whole_and_only_once);
+
+mod cases {
+    use super::*;
+    use crate::world::World;
+
+    pub async fn a_world_is_stored_whole_and_only_once(World { state, .. }: World) {
+        let store = &state.store;
+        let mut heard = Vec::new();
+        let summary = run(store, &options(7000), MONDAY, |summary| heard.push(summary.sessions)).await.unwrap();
+        assert_eq!((summary.sessions, heard.as_slice()), (7000, [5000, 7000].as_slice()));
+        let table = general(store).await;
+        assert_eq!(*table.total(Metric::Sessions), Value::Whole(7000));
+        assert_eq!(*table.total(Metric::Visitors), Value::Whole(i64::try_from(summary.visitors).unwrap()));
+        assert_eq!(*table.total(Metric::Revenue), Value::Whole(summary.revenue.0));
+        assert!(summary.revenue > Money::ZERO);
+        let refused = run(store, &options(10), MONDAY, |_| {}).await;
+        assert!(matches!(refused, Err(DemoError::NotEmpty)));
+        assert_eq!(general(store).await, table);
+    }
+}
 
 fn options(sessions: u64) -> Options {
     Options { sessions, days: 60, seed: 3, until: None, actions: Actions::Full }
@@ -32,40 +57,13 @@ async fn general(store: &Store) -> Table {
     store.report(&ReportQuery::new(Report::General, Period::AllTime), MONDAY).await.unwrap()
 }
 
-async fn a_world_is_stored_whole_and_only_once(store: Store) {
-    let mut heard = Vec::new();
-    let summary = run(&store, &options(7000), MONDAY, |summary| heard.push(summary.sessions)).await.unwrap();
-    assert_eq!((summary.sessions, heard.as_slice()), (7000, [5000, 7000].as_slice()));
-    let table = general(&store).await;
-    assert_eq!(*table.total(Metric::Sessions), Value::Whole(7000));
-    assert_eq!(*table.total(Metric::Visitors), Value::Whole(i64::try_from(summary.visitors).unwrap()));
-    assert_eq!(*table.total(Metric::Revenue), Value::Whole(summary.revenue.0));
-    assert!(summary.revenue > Money::ZERO);
-    let refused = run(&store, &options(10), MONDAY, |_| {}).await;
-    assert!(matches!(refused, Err(DemoError::NotEmpty)));
-    assert_eq!(general(&store).await, table);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_world_is_stored_whole_and_only_once_on_sqlite() {
-    let dir = TempDir::new().unwrap();
-    a_world_is_stored_whole_and_only_once(open(&file(&dir, "store.db")).await).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_world_is_stored_whole_and_only_once_on_postgres() {
-    if let Some(url) = postgres_database().await {
-        a_world_is_stored_whole_and_only_once(open(&url).await).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn live_traffic_would_have_made_the_same() {
     let dir = TempDir::new().unwrap();
     let (bulk, live) = (open(&file(&dir, "bulk.db")).await, open(&file(&dir, "live.db")).await);
     run(&bulk, &options(500), MONDAY, |_| {}).await.unwrap();
     let mut messages = Vec::new();
-    for visit in World::new(&options(500), MONDAY, bulk.tz()) {
+    for visit in demo::World::new(&options(500), MONDAY, bulk.tz()) {
         let hit = Arc::new(visit.hit);
         let fact = |(at, action)| {
             let (client, place) = (Arc::clone(&visit.client), Arc::clone(&visit.place));
@@ -110,22 +108,4 @@ const EVERYTHING_BUT_IDS: [&str; 4] = [
 async fn rows(url: &str, query: &'static str) -> Vec<String> {
     let mut connection = SqliteConnection::connect(url).await.unwrap();
     sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
-}
-
-async fn postgres_database() -> Option<String> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-        assert!(
-            std::env::var("CI").is_err(),
-            "TEST_POSTGRES_URL must name a PostgreSQL server: `make test` starts one"
-        );
-        eprintln!("skipped: TEST_POSTGRES_URL names no PostgreSQL server");
-        return None;
-    };
-    let name = format!("demo_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let mut connection = PgConnection::connect(&server).await.unwrap();
-    connection.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
-    let mut url = url::Url::parse(&server).unwrap();
-    url.set_path(&name);
-    Some(url.into())
 }
