@@ -85,8 +85,9 @@ pub fn days(until: Millis, count: u32, sessions: u64, tz: Tz, chance: &mut Chanc
     let (mut sum, mut given) = (0, 0);
     for (day, weight) in &mut days {
         sum += *weight;
-        let so_far = u64::try_from(u128::from(sessions) * (sum >> 32) / (total >> 32).max(1)).unwrap_or(sessions);
-        day.sessions = so_far.min(sessions) - given;
+        // A world of a hundred million sessions in ten years needs some 96 bits here.
+        let so_far = u64::try_from(u128::from(sessions) * sum / total).unwrap_or(sessions);
+        day.sessions = so_far - given;
         given += day.sessions;
     }
     days.into_iter().map(|(day, _)| day).collect()
@@ -179,6 +180,14 @@ mod tests {
             assert!(starts.is_sorted());
             assert!(starts.iter().all(|start| (first..until).contains(start)));
         }
+    }
+
+    #[test]
+    fn a_day_that_has_just_begun_has_room_for_all() {
+        let mut chance = Chance::new(1);
+        let midnight = at("2026-11-22T00:00:00+02:00");
+        let days = days(midnight + 1, 1, 50, KYIV, &mut chance);
+        assert_eq!(days[0].starts(&mut chance), [midnight; 50]);
     }
 
     #[test]

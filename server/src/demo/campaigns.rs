@@ -87,7 +87,9 @@ impl Campaign {
         let mut link = self.link.to_owned();
         for (name, values) in [("utm_content", self.contents), ("utm_term", self.terms)] {
             if let Some(value) = chance.one_of(values) {
-                link.push_str(&format!("&{name}={value}"));
+                for part in ["&", name, "=", value] {
+                    link.push_str(part);
+                }
             }
         }
         let id = self.click.map(|(name, start, length)| (name, format!("{start}{}", chance.token(length))));

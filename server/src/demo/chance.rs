@@ -62,7 +62,8 @@ impl Chance {
         while token.len() < length {
             let mut bits = self.bits();
             for _ in 0..10.min(length - token.len()) {
-                token.push(char::from(LETTERS[usize::from(bits as u8 & 63)]));
+                let [low, ..] = bits.to_le_bytes();
+                token.push(char::from(LETTERS[usize::from(low & 63)]));
                 bits >>= 6;
             }
         }

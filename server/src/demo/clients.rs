@@ -80,8 +80,8 @@ const CHROME_137: &str = r#""Google Chrome";v="137", "Chromium";v="137", "Not/A)
 const CHROME_141: &str = r#""Google Chrome";v="141", "Not?A_Brand";v="8", "Chromium";v="141""#;
 const EDGE_140: &str = r#""Chromium";v="140", "Not=A?Brand";v="24", "Microsoft Edge";v="140""#;
 
-const fn android(model: &'static str, version: &'static str) -> Option<Hints> {
-    Some(Hints { brands: CHROME_137, platform: "Android", platform_version: version, model })
+const fn android(model: &'static str, version: &'static str) -> Hints {
+    Hints { brands: CHROME_137, platform: "Android", platform_version: version, model }
 }
 
 const REDUCED_ANDROID: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -129,7 +129,7 @@ pub const BROWSERS: &[Browser] = &[
         weight: 90,
         app: None,
         user_agent: REDUCED_ANDROID,
-        hints: android("SM-A546B", "14.0.0"),
+        hints: Some(android("SM-A546B", "14.0.0")),
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-A546B"),
@@ -140,7 +140,7 @@ pub const BROWSERS: &[Browser] = &[
         weight: 60,
         app: None,
         user_agent: REDUCED_ANDROID,
-        hints: android("SM-S921B", "15.0.0"),
+        hints: Some(android("SM-S921B", "15.0.0")),
         device: Device::Mobile,
         brand: Some("Samsung"),
         model: Some("SM-S921B"),
@@ -151,7 +151,7 @@ pub const BROWSERS: &[Browser] = &[
         weight: 55,
         app: None,
         user_agent: REDUCED_ANDROID,
-        hints: android("Redmi Note 9 Pro", "13.0.0"),
+        hints: Some(android("Redmi Note 9 Pro", "13.0.0")),
         device: Device::Mobile,
         brand: Some("XiaoMi"),
         model: Some("Redmi Note 9 Pro"),
@@ -162,7 +162,7 @@ pub const BROWSERS: &[Browser] = &[
         weight: 30,
         app: None,
         user_agent: REDUCED_ANDROID,
-        hints: android("Pixel 8", "15.0.0"),
+        hints: Some(android("Pixel 8", "15.0.0")),
         device: Device::Mobile,
         brand: Some("Google"),
         model: Some("Pixel 8"),

@@ -57,8 +57,8 @@ struct Tale<'a> {
 }
 
 /// Every state of an order, the first one first.
-pub fn tale(placed: Placed, chance: &mut Chance) -> Vec<OrderMessage> {
-    let now = first_state(&placed, chance);
+pub fn tale(placed: &Placed, chance: &mut Chance) -> Vec<OrderMessage> {
+    let now = first_state(placed, chance);
     let mut tale = Tale { chance, at: placed.at, states: vec![now.clone()], now };
     match tale.now.pay_type.as_str() {
         "prepay_200" => tale.prepayment(),
@@ -202,7 +202,7 @@ impl Tale<'_> {
             4..8 => {
                 let share = self.chance.between(10, 60);
                 self.then(2 * DAY, 12 * DAY, |order, _| {
-                    order.refunded = Money(order.total.whole() * share / 100 * 100)
+                    order.refunded = Money(order.total.whole() * share / 100 * 100);
                 });
             }
             8..10 => self.then(DAY, 12 * DAY, |order, _| order.refunded = order.total),
@@ -223,7 +223,7 @@ mod tests {
         let mut chance = Chance::new(1);
         for number in 0..3000 {
             let placed = Placed { number: format!("N{number}"), at: 0, price: Money(149_900), discount: 15 };
-            let states = tale(placed, &mut chance);
+            let states = tale(&placed, &mut chance);
             for pair in states.windows(2) {
                 assert!(pair[0].updated_at < pair[1].updated_at);
                 assert_eq!(Some(&pair[1]), pair[1].clone().over(&pair[0]).as_ref());

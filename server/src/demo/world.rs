@@ -134,7 +134,7 @@ impl World {
         let count = self.numbers.entry(day).or_default();
         *count += 1;
         let number = format!("DEMO{}N{count:02}", day.format("%d%m%Y"));
-        let mut states = orders::tale(Placed { number, at, price, discount: mood.discount }, &mut self.chance);
+        let mut states = orders::tale(&Placed { number, at, price, discount: mood.discount }, &mut self.chance);
         states.retain(|state| state.updated_at < Some(self.until));
         states
     }
