@@ -253,7 +253,8 @@ impl OrderMessage {
 
     /// Does the order stand: neither called off, sent back nor wholly refunded?
     pub fn stands(&self) -> bool {
-        !self.status.is_void() && !(self.total > Money::ZERO && self.refunded >= self.total)
+        let is_refunded = self.total > Money::ZERO && self.refunded >= self.total;
+        !self.status.is_void() && !is_refunded
     }
 
     /// What the order is worth to its session; `None` while it does not stand or nothing was received.

@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_value_that_the_session_lacks_counts_as_different() {
         let direct = Span { utm: Utm::default(), click_ids: vec![], ..span(0, MINUTE) };
-        assert_eq!(belongs(&[direct.clone()], &hit(utm("", "winter"), vec![]), 2 * MINUTE), None);
+        assert_eq!(belongs(std::slice::from_ref(&direct), &hit(utm("", "winter"), vec![]), 2 * MINUTE), None);
         assert_eq!(belongs(&[direct], &hit(Utm::default(), click("a")), 2 * MINUTE), None);
     }
 

@@ -128,8 +128,8 @@ mod tests {
             assert!(set.contains(part), "{part} in {set}");
         }
         let pair = set.split(';').next().unwrap();
-        let sent = format!("a=\u{fe}; {pair}; b=2");
-        assert_eq!(VisitorCookie::of(&headers(sent.as_bytes())), Some(cookie.clone()));
+        let line = format!("a=\u{fe}; {pair}; b=2");
+        assert_eq!(VisitorCookie::of(&headers(line.as_bytes())), Some(cookie.clone()));
         assert!(!cookie.key().0.contains(&cookie.0));
         for wrong in ["ud_vid=", "ud_vid=ABCDEF0123456789abcdef0123456789", "ud_vid=../../etc/passwd", "xud_vid=0"] {
             assert_eq!(VisitorCookie::of(&headers(wrong.as_bytes())), None, "{wrong}");

@@ -43,7 +43,7 @@ impl Tracker {
 }
 
 /// A request whose visitor may do something, as far as it is known before the answer.
-struct Tracked {
+struct Reading {
     draft: Draft,
     /// What the visitor is known by now: the cookie's key, or the one of the day.
     key: VisitorKey,
@@ -56,25 +56,27 @@ struct Tracked {
 /// The layer, for [`axum::middleware::from_fn_with_state`].
 pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, next: Next) -> Response {
     let arrived_at = now();
-    let tracked = tracker.read(&request, arrived_at);
-    let buyer = tracked.as_ref().map(|tracked| tracked.key.clone());
+    let reading = tracker.read(&request, arrived_at);
+    let buyer = reading.as_ref().map(|reading| reading.key.clone());
     let visit = Visit::new(tracker.recorder.clone(), buyer, arrived_at);
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
-    if let Some(tracked) = tracked {
-        tracker.record(tracked, visit.take(), &mut response, arrived_at);
+    if let Some(reading) = reading {
+        tracker.record(reading, visit.take(), &mut response, arrived_at);
     }
     response
 }
 
 impl Tracker {
     /// Reads a request; `None` when nothing that happens in it is tracked.
-    fn read(&self, request: &Request, arrived_at: Millis) -> Option<Tracked> {
+    fn read(&self, request: &Request, arrived_at: Millis) -> Option<Reading> {
         let headers = request.headers();
         let bytes = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
         let named = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-        let forwarded: Vec<&[u8]> =
-            headers.get_all("x-forwarded-for").iter().take(MAX_FORWARDED).map(HeaderValue::as_bytes).collect();
+        // The last lines are those that our own proxies added.
+        let mut forwarded: Vec<&[u8]> =
+            headers.get_all("x-forwarded-for").iter().rev().take(MAX_FORWARDED).map(HeaderValue::as_bytes).collect();
+        forwarded.reverse();
         let is_private = [named("sec-gpc"), named("dnt")].contains(&Some(b"1"));
         let facts = tracking::Request {
             method: request.method().as_str(),
@@ -120,7 +122,7 @@ impl Tracker {
         mut draft: Draft,
         page: Result<(), Drop>,
         is_private: bool,
-    ) -> Option<Tracked> {
+    ) -> Option<Reading> {
         let cookie = if is_private { None } else { VisitorCookie::of(headers) };
         if is_private {
             // Who asks not to be followed is counted, but neither named nor tied to an advertisement's click.
@@ -135,7 +137,7 @@ impl Tracker {
             }),
         };
         match identified {
-            Ok((key, new_cookie)) => Some(Tracked { draft, key, new_cookie, page }),
+            Ok((key, new_cookie)) => Some(Reading { draft, key, new_cookie, page }),
             Err(error) => {
                 error!(%error, "the system gives no random numbers; a visit is not tracked");
                 self.counters.dropped("no_random");
@@ -145,8 +147,8 @@ impl Tracker {
     }
 
     /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie.
-    fn record(&self, tracked: Tracked, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) {
-        let Tracked { draft, mut key, new_cookie, page } = tracked;
+    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) {
+        let Reading { draft, mut key, new_cookie, page } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
         if let Some(cookie) = new_cookie.filter(|_| is_page_view && !may_be_cached_publicly(response.headers()))

@@ -52,12 +52,19 @@ pub fn start(
 ) -> std::io::Result<JoinHandle<()>> {
     // One batch is committed, one waits, one gathers.
     let (ready, work) = mpsc::channel(1);
-    thread::Builder::new().name("resolver".to_owned()).spawn(move || resolve(jobs, &ready, agents, &geo))?;
+    let seen = Arc::clone(&counters);
+    thread::Builder::new().name("resolver".to_owned()).spawn(move || resolve(jobs, &ready, agents, &geo, &seen))?;
     Ok(tokio::spawn(commit(work, store, counters)))
 }
 
 /// Makes facts of what waits in the queue, batch by batch.
-fn resolve(mut jobs: mpsc::Receiver<Job>, ready: &mpsc::Sender<Vec<Work>>, mut agents: Agents, geo: &Geo) {
+fn resolve(
+    mut jobs: mpsc::Receiver<Job>,
+    ready: &mpsc::Sender<Vec<Work>>,
+    mut agents: Agents,
+    geo: &Geo,
+    counters: &Counters,
+) {
     let mut places: HashMap<IpAddr, Arc<Place>> = HashMap::new();
     let nowhere = Arc::new(Place::default());
     let mut is_open = true;
@@ -80,6 +87,7 @@ fn resolve(mut jobs: mpsc::Receiver<Job>, ready: &mpsc::Sender<Vec<Work>>, mut a
             }
             next = if batch_len(&batch) < MAX_BATCH { jobs.try_recv().ok() } else { None };
         }
+        counters.set_queue(jobs.len());
         // The other end is gone only when the process ends.
         if ready.blocking_send(batch).is_err() {
             return;
