@@ -5,7 +5,7 @@ import { expect, figures, logIn, test } from "../dispatcher.ts";
 
 const AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const HOSTILE: [string, string, Record<string, string>][] = [
-  ["a cookie that is none of ours", "/", { cookie: "ud_vid=%00'; drop table session; --; ud_login=x" }],
+  ["a cookie that is none of ours", "/?utm_source=wrong_cookie", { cookie: "ud_vid=%00'; drop table session; --; ud_login=x" }],
   ["a value of 4 KB", `/?utm_source=${"a".repeat(4096)}`, {}],
   ["a NUL", "/?utm_source=a%00b&utm_campaign=%00", {}],
   ["bytes that are not UTF-8", "/?utm_source=%ff%fe&utm_campaign=%c3%28", {}],
@@ -26,7 +26,14 @@ test("hostile requests get the page as usual", async ({ context, dispatcher }) =
   const page = await logIn(context, dispatcher);
   await dispatcher.stop();
   await dispatcher.start();
-  const { sessions } = await figures(page, dispatcher);
+  const { general, sessions } = await figures(page, dispatcher);
+  // Every one of them is a visit: what is hostile in it is cleaned, and the rest is kept.
+  expect(general.total_sessions).toBe(HOSTILE.length);
+  expect(sessions).toHaveLength(HOSTILE.length);
+  const sources: string[] = sessions.map((session: { utm_source: string }) => session.utm_source);
+  for (const stored of ["wrong_cookie", "a".repeat(255), "a_b", "forged"]) {
+    expect(sources.filter((source) => source === stored), stored).toHaveLength(1);
+  }
   for (const session of sessions) {
     for (const value of [session.utm_source, session.utm_campaign, session.utm_medium]) {
       expect(value ?? "").toMatch(/^[\p{L}\p{N}_.-]{0,255}$/u);
