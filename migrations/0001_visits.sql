@@ -110,7 +110,12 @@ create table session (
     primary key (visitor_id, id)
 );
 create index session_started_at on session (started_at, id);
-create index session_id on session (id);
+
+-- What must be unique over all visitors stands in a table of its own.
+create table session_visitor (
+    session_id bigint not null primary key,
+    visitor_id bigint not null
+);
 
 create table action (
     visitor_id bigint not null,

@@ -44,7 +44,11 @@ impl Store {
     /// `max_new_values` new touches, clients, places and pages in a day the rest is stored as `(other)`.
     pub async fn connect(url: &str, tz: Tz, max_new_values: u64) -> Result<Self, StoreError> {
         let dictionaries = Arc::new(Dictionaries::new(max_new_values));
-        Ok(Self { db: Db::connect(url).await?, ids: Arc::default(), dictionaries, tz })
+        let mut offset = [0; 2];
+        // Without random numbers two processes only meet more often on one id, and try again.
+        let _ = getrandom::fill(&mut offset);
+        let ids = Arc::new(IdSource::starting_at(u16::from_le_bytes(offset)));
+        Ok(Self { db: Db::connect(url).await?, ids, dictionaries, tz })
     }
 
     /// The store's time zone.

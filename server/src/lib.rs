@@ -39,7 +39,6 @@ pub fn router(state: AppState, storefront: Router) -> Router {
         .route("/admin-panel/login", post(auth::login))
         .route("/admin-panel/logout", post(auth::logout))
         .layer(from_fn_with_state(state.clone(), guard::own_origin))
-        .route("/admin-panel/pkg/{build}/{*file}", get(dashboard::asset))
         .route("/admin-panel/", any(dashboard::without_slash))
         .route("/admin-panel/{*rest}", any(dashboard::missing));
     let api = utm::ENDPOINTS
@@ -48,6 +47,10 @@ pub fn router(state: AppState, storefront: Router) -> Router {
         .fold(Router::new(), |api, (path, endpoint)| api.route(&path, endpoint()))
         .route("/api/utm/", any(utm::missing))
         .route("/api/utm/{*rest}", any(utm::missing));
+    // Kept by shared caches, so never behind what renews the cookie of a login.
+    let files = Router::new()
+        .route("/admin-panel/pkg/{build}/{*file}", get(dashboard::asset))
+        .layer(from_fn_with_state(state.clone(), guard::admin_host));
     let monitors = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -58,6 +61,7 @@ pub fn router(state: AppState, storefront: Router) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::admin_host))
         .merge(monitors)
         .layer(from_fn_with_state(state.clone(), guard::identify))
+        .merge(files)
         .layer(from_fn(move |request, next| bounded(body, request, next)))
         .layer(from_fn_with_state(state.clone(), headers::protect))
         .with_state(state.clone());

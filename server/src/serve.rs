@@ -16,8 +16,9 @@ use utm_dispatcher::tracking::{self, Agents, Rules};
 use crate::config::Config;
 use crate::state::{AppState, open_store};
 use crate::track::layer::{Tracker, track};
+use crate::track::proxy;
 use crate::track::queue::{Recorder, queue};
-use crate::track::{proxy, writer};
+use crate::track::writer::{self, EndedEarly};
 use crate::{listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
@@ -47,7 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         () = &mut server => Instant::now() + LAST,
         ended = &mut writer => {
             // It ends only when it is told to: this is a panic, and without a writer nothing would be kept.
-            ended.context("the writer ended")?;
+            ended.context("the writer ended")??;
             bail!("the writer ended");
         }
         signal = listen::stop_signal() => {
@@ -63,7 +64,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         writer.await
     };
     match tokio::time::timeout_at(deadline, written).await {
-        Ok(ended) => ended.context("the writer ended")?,
+        Ok(ended) => ended.context("the writer ended")??,
         Err(_) => bail!("the database did not take all that was queued in time; what was left is lost"),
     }
     state.store.close().await;
@@ -71,7 +72,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts the one writer, with all that it makes facts of requests by.
-fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<()>)> {
+fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<Result<(), EndedEarly>>)> {
     // The first visitor must not wait for the automata that tell people from bots.
     tracking::prepare();
     let counters = Arc::clone(&state.counters);

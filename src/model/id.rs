@@ -34,17 +34,24 @@ impl FromStr for Id {
     }
 }
 
-/// Mints ids that never repeat within one source. Two processes may mint the same id: an insert that
-/// conflicts asks for another one.
+/// Mints ids that never repeat within one source. Two processes may mint the same id: whoever's insert conflicts
+/// tries again with another one.
 #[derive(Debug, Default)]
 pub struct IdSource {
     last: AtomicI64,
+    /// Where each millisecond's sequence begins.
+    offset: i64,
 }
 
 impl IdSource {
+    /// A source whose sequences begin at `offset` (of 4096), so that processes with different ones seldom meet.
+    pub fn starting_at(offset: u16) -> Self {
+        Self { last: AtomicI64::new(0), offset: i64::from(offset) % (1 << SEQUENCE_BITS) }
+    }
+
     /// The next id at `now`; later than every id before it, even when the clock stood still or went back.
     pub fn mint(&self, now: Millis) -> Id {
-        let floor = ((now - EPOCH).max(0) << SEQUENCE_BITS).min(MAX - (1 << SEQUENCE_BITS));
+        let floor = (((now - EPOCH).max(0) << SEQUENCE_BITS) + self.offset).min(MAX - (1 << SEQUENCE_BITS));
         let next = |last: i64| (last + 1).max(floor);
         let previous =
             self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last))).unwrap_or_default();
@@ -66,5 +73,6 @@ mod tests {
         assert!(first < second && second < after_clock_went_back);
         assert!(IdSource::default().mint(i64::MAX / 8192).0 < 1 << 53);
         assert_eq!(IdSource::default().mint(0).0, 1);
+        assert_eq!(IdSource::starting_at(4097).mint(EPOCH + 5).0, (5 << 12) + 1);
     }
 }

@@ -13,12 +13,12 @@ use crate::model::touch::{NOT_AVAILABLE, Touch, Utm};
 use crate::model::visitor::{Client, Place};
 
 /// What stands for values that came after the day's cap was reached.
-const OTHER: &str = "(other)";
+pub const OTHER: &str = "(other)";
 /// Keys that are known to be stored; forgotten all at once when there are so many.
 const MAX_SEEN: usize = 200_000;
 const DAY: Millis = 24 * 60 * 60 * 1000;
 
-/// Which dictionary rows are known to be stored, and how many were new today.
+/// Which dictionary rows are known to be stored, and how many were new today in each table.
 #[derive(Debug)]
 pub struct Dictionaries {
     max_new_per_day: u64,
@@ -29,7 +29,7 @@ pub struct Dictionaries {
 struct State {
     seen: HashSet<i64>,
     day: i64,
-    new_today: u64,
+    new_today: HashMap<String, u64>,
 }
 
 /// Content keys beside the keys under which they are stored: the same, or `(other)`'s.
@@ -37,6 +37,11 @@ struct State {
 pub struct Stored(HashMap<i64, i64>);
 
 impl Stored {
+    /// How many rows `(other)` stands for.
+    pub fn others(&self) -> usize {
+        self.0.iter().filter(|(content, key)| content != key).count()
+    }
+
     /// The stored row for a content key.
     pub fn key(&self, content: i64) -> i64 {
         self.0.get(&content).copied().unwrap_or(content)
@@ -136,7 +141,7 @@ const TOUCH_COLUMNS: &str = "id, source, medium, channel, campaign, content, ter
 const CLIENT_COLUMNS: &str = "id, device, brand, model, os, os_version, browser, browser_version, language";
 
 impl Dictionaries {
-    /// Dictionaries that take at most so many new rows a day (UTC), all four together.
+    /// Dictionaries of which each takes at most so many new rows a day (UTC).
     pub fn new(max_new_per_day: u64) -> Self {
         Self { max_new_per_day, state: Mutex::default() }
     }
@@ -171,7 +176,7 @@ impl Dictionaries {
         let mut state = self.lock();
         if state.day != now.div_euclid(DAY) {
             state.day = now.div_euclid(DAY);
-            state.new_today = 0;
+            state.new_today.clear();
         }
         rows.touches.retain(|key, _| !state.seen.contains(key));
         rows.clients.retain(|key, _| !state.seen.contains(key));
@@ -180,11 +185,12 @@ impl Dictionaries {
     }
 
     /// Takes as many of the wanted new rows as the day's cap still allows.
-    fn allow(&self, wanted: usize) -> usize {
+    fn allow(&self, table: &str, wanted: usize) -> usize {
         let mut state = self.lock();
-        let left = usize::try_from(self.max_new_per_day.saturating_sub(state.new_today)).unwrap_or(usize::MAX);
+        let new_today = state.new_today.entry(table.to_owned()).or_default();
+        let left = usize::try_from(self.max_new_per_day.saturating_sub(*new_today)).unwrap_or(usize::MAX);
         let allowed = wanted.min(left);
-        state.new_today += allowed as u64;
+        *new_today += allowed as u64;
         allowed
     }
 
@@ -208,7 +214,7 @@ impl Dictionaries {
         for row in tx.rows(&present).await? {
             rows.remove(&row.int(0)?);
         }
-        let allowed = self.allow(rows.len());
+        let allowed = self.allow(table, rows.len());
         let mut new: Vec<[Bind; N]> = Vec::with_capacity(rows.len());
         for (place, (key, row)) in rows.into_iter().enumerate() {
             if place < allowed {

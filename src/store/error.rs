@@ -52,11 +52,30 @@ impl StoreError {
         }
     }
 
+    /// Is it the fault of the values, so that trying the same again can never help?
+    pub fn is_poison(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                // PostgreSQL: data exceptions, integrity constraints. SQLite: TOOBIG, CONSTRAINT, MISMATCH, RANGE.
+                let is_postgres = code.len() == 5 && (code.starts_with("22") || code.starts_with("23"));
+                let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
+                is_postgres || sqlite.is_some_and(|code| matches!(code, 18 | 19 | 20 | 25))
+            }),
+            Self::Database(sqlx::Error::Encode(_)) | Self::Shape { .. } | Self::BadOrder(_) => true,
+            Self::Database(_) | Self::Migration(_) | Self::Address(_) => false,
+        }
+    }
+
     /// Did PostgreSQL end the transaction for the sake of another one? Trying again helps.
     pub fn is_deadlock(&self) -> bool {
         // deadlock_detected, serialization_failure
         matches!(self, Self::Database(sqlx::Error::Database(error))
             if error.code().is_some_and(|code| code == "40P01" || code == "40001"))
+    }
+
+    /// Did another transaction only come first?
+    pub fn is_worth_another_try(&self) -> bool {
+        self.is_deadlock() || self.is_conflict()
     }
 
     /// Did a row of that key exist already?

@@ -36,10 +36,13 @@ pub struct Ingested {
     pub sessions: usize,
     /// Actions that were stored.
     pub actions: usize,
+    /// New touches, clients, places and pages for which the day had no room: stored as `(other)`.
+    pub others: usize,
 }
 
-/// How often a batch is tried when PostgreSQL ends it for the sake of another one.
-const TRIES: usize = 3;
+/// How often a batch is tried when PostgreSQL ends it for the sake of another one, or another process minted the same
+/// id.
+pub const TRIES: usize = 4;
 
 /// A visitor with the sessions that the batch may touch.
 struct Seen {
@@ -76,7 +79,7 @@ impl Store {
         let mut tried = 1;
         loop {
             match self.try_ingest(facts).await {
-                Err(error) if error.is_deadlock() && tried < TRIES => tried += 1,
+                Err(error) if error.is_worth_another_try() && tried < TRIES => tried += 1,
                 result => return result,
             }
         }
@@ -118,7 +121,7 @@ impl Store {
         write(&mut tx, seen, &actions).await?;
         tx.commit().await?;
         self.dictionaries.committed(&keys);
-        Ok(Ingested { sessions: opened, actions: actions.len() })
+        Ok(Ingested { sessions: opened, actions: actions.len(), others: keys.others() })
     }
 
     async fn take_visitors(
@@ -230,7 +233,8 @@ impl Seen {
             self.visitor.session_id = Some(id);
             self.visitor.last_touch_id = Some(touch_id);
         }
-        let span = Span { started_at: fact.at, last_seen: fact.at, utm: utm.clone(), click_ids: click_ids.clone() };
+        let span =
+            Span { started_at: fact.at, last_seen: fact.at, campaign: Some(utm.clone()), click_ids: click_ids.clone() };
         self.spans.insert(place, span);
         let opened = Some((opening, self.visitor.sessions));
         let working = Working { id, tally: Tally::default(), opened, is_touched: true, has_bare_lead: false };

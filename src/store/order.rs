@@ -2,6 +2,7 @@
 
 use super::db::Tx;
 use super::error::StoreError;
+use super::ingest::TRIES;
 use super::insert::insert;
 use super::sql::{Bind, Row, Sql};
 use super::{Store, action, session, visitor};
@@ -48,28 +49,65 @@ impl Store {
         now: Millis,
     ) -> Result<Applied, StoreError> {
         message.check()?;
+        let mut tried = 1;
+        loop {
+            match self.try_apply(message.clone(), buyer, now).await {
+                Err(error) if error.is_worth_another_try() && tried < TRIES => tried += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_apply(
+        &self,
+        message: OrderMessage,
+        buyer: Option<&VisitorKey>,
+        now: Millis,
+    ) -> Result<Applied, StoreError> {
         let mut tx = self.db.write().await?;
         let id = self.ids.mint(now);
-        let applied = if let Some(stored) = take(&mut tx, &message.number, id).await? {
+        let applied = if let Some(mut stored) = take(&mut tx, &message.number, id).await? {
             let Some(state) = message.over(&stored.order.state) else { return Ok(Applied::Ignored) };
-            let stored = Stored { order: Order { state, ..stored.order }, ..stored };
-            self.finish(&mut tx, stored, now).await?;
-            Applied::Merged
+            stored.order.state = state;
+            if let (None, Some(key)) = (stored.order.session, buyer) {
+                self.attribute(&mut tx, &mut stored, key).await?;
+            }
+            self.finish(&mut tx, stored, now, Applied::Merged).await?
         } else {
             let session = match buyer {
                 Some(key) => session_of(&mut tx, key, message.created_at).await?,
                 None => None,
             };
             let order = Order { id, session, state: message };
-            self.finish(&mut tx, Stored { order, lead_at: None, purchase_at: None }, now).await?;
-            Applied::Created
+            self.finish(&mut tx, Stored { order, lead_at: None, purchase_at: None }, now, Applied::Created).await?
         };
         tx.commit().await?;
         Ok(applied)
     }
 
+    /// Gives an order of nobody to the visitor `key`, if a session of theirs holds it: its actions are made now.
+    async fn attribute(&self, tx: &mut Tx, stored: &mut Stored, key: &VisitorKey) -> Result<(), StoreError> {
+        let Some(session) = session_of(tx, key, stored.order.state.created_at).await? else { return Ok(()) };
+        visitor::lock(tx, [session.0]).await?;
+        let move_out = Sql::new("delete from orders where visitor_id = $1 and id = $2");
+        tx.run(&move_out.bind(NOBODY).bind(stored.order.id)).await?;
+        stored.order.session = Some(session);
+        for (at, conversion) in [(stored.lead_at, Conversion::Lead), (stored.purchase_at, Conversion::Purchase)] {
+            if let Some(at) = at {
+                self.make_action(tx, &stored.order, conversion, at).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the lead and purchase actions that are due, writes the order and settles its session.
-    async fn finish(&self, tx: &mut Tx, mut stored: Stored, now: Millis) -> Result<(), StoreError> {
+    async fn finish(
+        &self,
+        tx: &mut Tx,
+        mut stored: Stored,
+        now: Millis,
+        applied: Applied,
+    ) -> Result<Applied, StoreError> {
         if let Some((visitor, _)) = stored.order.session {
             // The order of locks is visitor, then session, as the writer takes them.
             visitor::lock(tx, [visitor]).await?;
@@ -81,11 +119,11 @@ impl Store {
             }
             self.make_action(tx, &stored.order, conversion, at).await?;
         }
-        save(tx, &stored).await?;
+        save(tx, &stored, applied).await?;
         if let Some((visitor, session)) = stored.order.session {
             settle(tx, visitor, session).await?;
         }
-        Ok(())
+        Ok(applied)
     }
 
     async fn make_action(
@@ -158,12 +196,14 @@ async fn session_of(tx: &mut Tx, key: &VisitorKey, at: Millis) -> Result<Option<
     Ok(tx.row(&sql).await?.map(|row| row.id(0)).transpose()?.map(|session| (visitor, session)))
 }
 
-async fn save(tx: &mut Tx, stored: &Stored) -> Result<(), StoreError> {
-    let tail = "on conflict (visitor_id, id) do update set created_at = excluded.created_at, \
+/// Writes an order. A new one whose id another process has minted too is a conflict, and no merger.
+async fn save(tx: &mut Tx, stored: &Stored, applied: Applied) -> Result<(), StoreError> {
+    let update = "on conflict (visitor_id, id) do update set created_at = excluded.created_at, \
                 updated_at = excluded.updated_at, email = excluded.email, phone = excluded.phone, \
                 total = excluded.total, discount = excluded.discount, pay_type = excluded.pay_type, \
                 payment_status = excluded.payment_status, paid_at = excluded.paid_at, status = excluded.status, \
                 refunded = excluded.refunded, lead_at = excluded.lead_at, purchase_at = excluded.purchase_at";
+    let tail = if applied == Applied::Created { "" } else { update };
     insert(tx, "orders", COLUMNS, &[binds(stored)], tail).await?;
     let [number, visitor, id] = place_binds(stored);
     let place = Sql::new("update order_number set visitor_id = $1, id = $2 where number = $3");
@@ -215,10 +255,15 @@ pub async fn settle(tx: &mut Tx, visitor: Id, session: Id) -> Result<(), StoreEr
         .bind(visitor)
         .bind(session);
     let orders: Vec<Stored> = tx.rows(&sql).await?.iter().map(stored).collect::<Result<_, _>>()?;
+    let mut has_actions = false;
     for Stored { order, lead_at, purchase_at } in &orders {
+        let worth = order.state.conversion();
         for (made_at, conversion) in [(lead_at, Conversion::Lead), (purchase_at, Conversion::Purchase)] {
             if made_at.is_some() {
-                let points = if order.state.stands() { order.state.points(conversion) } else { 0 };
+                has_actions = true;
+                // A lead stands on in the purchase that it became, a purchase not in what is no longer paid.
+                let stands = worth == Some(conversion) || (conversion == Conversion::Lead && worth.is_some());
+                let points = if stands { order.state.points(conversion) } else { 0 };
                 let kind = order.state.action(conversion).kind;
                 action::set_points(tx, (visitor, session), kind.key(), &order.state.number, points).await?;
             }
@@ -230,5 +275,5 @@ pub async fn settle(tx: &mut Tx, visitor: Id, session: Id) -> Result<(), StoreEr
         purchase_at: stored.purchase_at,
     });
     let sales = Sales::of(sales, action::bare_leads(tx, visitor, session).await?);
-    session::save_sales(tx, visitor, session, &sales).await
+    session::save_sales(tx, (visitor, session), &sales, has_actions).await
 }

@@ -6,6 +6,7 @@ use serde_json::from_str;
 
 use super::Store;
 use super::db::Tx;
+use super::dictionary::OTHER;
 use super::error::StoreError;
 use super::insert::insert;
 use super::sql::{Bind, Row, Sql};
@@ -26,6 +27,8 @@ const COLUMNS: &str = "visitor_id, id, ordinal, started_at, last_seen, touch_id,
 pub async fn add(tx: &mut Tx, sessions: &[Session]) -> Result<(), StoreError> {
     let rows: Vec<_> = sessions.iter().map(binds).collect();
     insert(tx, "session", COLUMNS, &rows, "").await?;
+    let owners: Vec<_> = sessions.iter().map(|session| [session.id.into(), session.visitor_id.into()]).collect();
+    insert(tx, "session_visitor", "session_id, visitor_id", &owners, "").await?;
     Ok(())
 }
 
@@ -94,7 +97,7 @@ pub struct Stored {
 
 const STORED: &str = "select s.visitor_id, s.id, s.started_at, s.last_seen, t.utm_source, t.utm_medium, \
     t.utm_campaign, t.utm_content, t.utm_term, s.click_ids, s.page_views, s.product_views, s.add_to_cart, \
-    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points \
+    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points, t.source \
     from session s join touch t on t.id = s.touch_id";
 
 fn stored(row: &Row) -> Result<Stored, StoreError> {
@@ -105,7 +108,12 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
     Ok(Stored {
         visitor_id: row.id(0)?,
         id: row.id(1)?,
-        span: Span { started_at: row.int(2)?, last_seen: row.int(3)?, utm: utm(row, 4)?, click_ids },
+        span: Span {
+            started_at: row.int(2)?,
+            last_seen: row.int(3)?,
+            campaign: if row.text(18)? == OTHER { None } else { Some(utm(row, 4)?) },
+            click_ids,
+        },
         tally: Tally {
             page_views: row.int(10)?,
             product_views: row.int(11)?,
@@ -180,10 +188,18 @@ pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreE
 }
 
 /// Writes what the orders of a session make of it now.
-pub async fn save_sales(tx: &mut Tx, visitor: Id, session: Id, sales: &Sales) -> Result<(), StoreError> {
+///
+/// `has_actions`: its orders made lead or purchase actions, so that it is no bounce.
+pub async fn save_sales(
+    tx: &mut Tx,
+    (visitor, session): (Id, Id),
+    sales: &Sales,
+    has_actions: bool,
+) -> Result<(), StoreError> {
     let sql = Sql::new(
         "update session set has_lead = $1, has_purchase = $2, is_converted = $3, converted_at = $4, orders = $5, \
-         revenue = $6, refunds = $7, sale_points = $8, points = action_points + $8, had_lead = $9 \
+         revenue = $6, refunds = $7, sale_points = $8, points = action_points + $8, had_lead = $9, \
+         is_bounce = case when $12 = 1 then 0 else is_bounce end \
          where visitor_id = $10 and id = $11",
     )
     .bind(sales.has_lead)
@@ -196,7 +212,8 @@ pub async fn save_sales(tx: &mut Tx, visitor: Id, session: Id, sales: &Sales) ->
     .bind(sales.points)
     .bind(sales.had_lead)
     .bind(visitor)
-    .bind(session);
+    .bind(session)
+    .bind(has_actions);
     tx.run(&sql).await?;
     Ok(())
 }

@@ -12,8 +12,9 @@ pub struct Span {
     pub started_at: Millis,
     /// Its last page view or action.
     pub last_seen: Millis,
-    /// The five values of the link that opened it.
-    pub utm: Utm,
+    /// The five values of the link that opened it; `None` when they were not kept (the day had no room for more
+    /// different ones), so that nothing can be compared with them.
+    pub campaign: Option<Utm>,
     /// The click ids of that link.
     pub click_ids: Vec<ClickId>,
 }
@@ -35,7 +36,9 @@ pub fn belongs(spans: &[Span], hit: &Hit, at: Millis) -> Option<usize> {
 /// Does the link carry a value or click id other than the one with which the session opened? What the session
 /// lacks counts as different; what the link lacks compares nothing.
 fn is_new_campaign(span: &Span, hit: &Hit) -> bool {
-    let other_utm = hit.utm.values().iter().zip(span.utm.values()).any(|(new, old)| new.is_some() && *new != old);
+    let other_utm = span.campaign.as_ref().is_some_and(|opened| {
+        hit.utm.values().iter().zip(opened.values()).any(|(new, old)| new.is_some() && *new != old)
+    });
     let other_click = hit.click_ids.iter().any(|click| !span.click_ids.contains(click));
     other_utm || other_click
 }
@@ -73,7 +76,7 @@ mod tests {
     }
 
     fn span(started_at: Millis, last_seen: Millis) -> Span {
-        Span { started_at, last_seen, utm: utm("facebook", "winter"), click_ids: click("a") }
+        Span { started_at, last_seen, campaign: Some(utm("facebook", "winter")), click_ids: click("a") }
     }
 
     #[test]
@@ -102,9 +105,16 @@ mod tests {
 
     #[test]
     fn a_value_that_the_session_lacks_counts_as_different() {
-        let direct = Span { utm: Utm::default(), click_ids: vec![], ..span(0, MINUTE) };
+        let direct = Span { campaign: Some(Utm::default()), click_ids: vec![], ..span(0, MINUTE) };
         assert_eq!(belongs(std::slice::from_ref(&direct), &hit(utm("", "winter"), vec![]), 2 * MINUTE), None);
         assert_eq!(belongs(&[direct], &hit(Utm::default(), click("a")), 2 * MINUTE), None);
+    }
+
+    #[test]
+    fn values_that_were_not_kept_are_compared_with_nothing() {
+        let capped = Span { campaign: None, ..span(0, MINUTE) };
+        assert_eq!(belongs(std::slice::from_ref(&capped), &hit(utm("google", "x"), click("a")), 2 * MINUTE), Some(0));
+        assert_eq!(belongs(&[capped], &hit(utm("google", "x"), click("b")), 2 * MINUTE), None);
     }
 
     #[test]

@@ -8,6 +8,9 @@ on_both!(
     cancelling_takes_everything_back,
     refunds_stay_revenue_less_what_went_back,
     old_messages_change_nothing,
+    an_order_of_nobody_finds_its_buyer_later,
+    a_sale_is_no_bounce,
+    processes_that_mint_the_same_id_store_two_orders,
     an_order_of_nobody_is_kept_and_counted_nowhere,
     a_thousand_parallel_messages_make_one_order,
     bad_orders_are_refused_by_field,
@@ -111,6 +114,44 @@ mod cases {
         // Placed before the visitor ever came: no session of theirs holds it.
         apply(&store, order("N2", NOON - 1, PaymentStatus::Paid)).await;
         assert_eq!(figures(&store).await, [1, 0, 0, 1, 0]);
+    }
+
+    pub async fn an_order_of_nobody_finds_its_buyer_later(World { store, .. }: World) {
+        visit(&store).await;
+        // The payment provider's message comes first and knows no visitor.
+        store.apply_order(order("N1", NOON + 1, PaymentStatus::Paid), None, NOON + 2).await.unwrap();
+        assert_eq!(figures(&store).await, [1, 0, 0, 1, 0]);
+        assert_eq!(apply(&store, order("N1", NOON + 1, PaymentStatus::Unpaid)).await, Applied::Merged);
+        assert_eq!(figures(&store).await, [1, 1, 149_900, 1, 114]);
+        apply(&store, order("N1", NOON + 1, PaymentStatus::Paid)).await;
+        assert_eq!(figures(&store).await, [1, 1, 149_900, 1, 114]);
+    }
+
+    pub async fn a_sale_is_no_bounce(world: World) {
+        visit(&world.store).await;
+        let bounces = || async { world.number("select sum(is_bounce) from session").await };
+        assert_eq!(bounces().await, 1);
+        apply(&world.store, order("N1", NOON + 1, PaymentStatus::Unpaid)).await;
+        assert_eq!(bounces().await, 1);
+        apply(&world.store, order("N1", NOON + 1, PaymentStatus::Paid)).await;
+        assert_eq!(bounces().await, 0);
+        // What is no longer paid earns nothing, in its action as in its session.
+        let later = OrderMessage { updated_at: Some(NOON + 9), ..order("N1", NOON + 1, PaymentStatus::Checking) };
+        apply(&world.store, later).await;
+        assert_eq!(world.number("select sum(points) from action where kind = 'purchase'").await, 0);
+        assert_eq!(figures(&world.store).await, [1, 0, 0, 1, 0]);
+    }
+
+    pub async fn processes_that_mint_the_same_id_store_two_orders(world: World) {
+        // The order's id is the one that the first process minted at that instant; the next one tries again.
+        world.store.apply_order(order("N1", NOON, PaymentStatus::Paid), None, NOON).await.unwrap();
+        let taken = world.number("select id from orders").await;
+        for offset in 1..=2 {
+            world.run(&format!("insert into orders select visitor_id, id + {offset}, session_id, number, created_at, updated_at, email, phone, total, discount, pay_type, payment_status, paid_at, status, refunded, lead_at, purchase_at from orders where id = {taken}")).await;
+        }
+        world.store.apply_order(order("N2", NOON, PaymentStatus::Paid), None, NOON).await.unwrap();
+        assert_eq!(world.number("select count(*) from orders where number = 'N2'").await, 1);
+        assert_eq!(world.number("select count(*) from orders where number = 'N1'").await, 3);
     }
 
     pub async fn a_thousand_parallel_messages_make_one_order(World { store, .. }: World) {

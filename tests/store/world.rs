@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono_tz::Tz;
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::touch::{ClickId, Touch, Utm};
@@ -41,6 +41,28 @@ impl World {
         let store = Store::connect(&url, Tz::Europe__Kyiv, max_new_values).await.unwrap();
         store.migrate().await.unwrap();
         Self { store, url, _dir: dir }
+    }
+
+    /// The one number that a statement gives, read past the store.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(format!("select cast(({sql}) as bigint)"));
+        if self.url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+        }
+    }
+
+    /// Runs a statement past the store.
+    pub async fn run(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.url.starts_with("sqlite:") {
+            SqliteConnection::connect(&self.url).await.unwrap().execute(sql).await.unwrap();
+        } else {
+            PgConnection::connect(&self.url).await.unwrap().execute(sql).await.unwrap();
+        }
     }
 
     /// The same database, as another process would see it.

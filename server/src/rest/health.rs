@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, HOST};
 use serde_json::json;
 use utm_dispatcher::model::Scope;
 use utm_dispatcher::store::StoreError;
@@ -47,11 +47,15 @@ async fn answer<T>(question: impl Future<Output = Result<T, StoreError>>) -> Opt
 
 /// `GET /metrics`: the counters in Prometheus' text format, for this machine and for tokens of scope read.
 ///
-/// “This machine” is a connection from a loopback address that no proxy passed on.
+/// “This machine” is a connection from a loopback address, to one, that no proxy passed on.
 pub async fn metrics(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
+    // nginx forwards without saying so, but with the visitors' host or its upstream's name.
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
+    let is_asked_here = ["127.0.0.1", "localhost", "[::1]"].contains(&name);
     let is_forwarded = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key("forwarded");
-    let is_local = peer(&parts).is_loopback() && !is_forwarded;
+    let is_local = peer(&parts).is_loopback() && is_asked_here && !is_forwarded;
     let identity = parts.extensions.get::<Identity>();
     match identity {
         Some(Identity::Token { scope: Scope::Read, .. }) => {}

@@ -1,5 +1,6 @@
 //! Parameters under `/api/utm`: what is known is checked, what is not known is ignored.
 
+use chrono::{Datelike, NaiveDate};
 use url::form_urlencoded;
 use utm_dispatcher::model::Period;
 
@@ -23,10 +24,23 @@ impl Parameters {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// `period`, today when absent.
+    /// `from` and `to`, else `period`, today when all are absent.
     pub fn period(&self) -> Result<Period, ApiError> {
-        let Some(text) = self.value("period") else { return Ok(Period::Today) };
-        text.parse().map_err(|_| bad("period", text, "today, week, month or all_time"))
+        match (self.value("from"), self.value("to")) {
+            (Some(from), Some(to)) => {
+                let (first, last) = (day("from", from)?, day("to", to)?);
+                if first > last {
+                    return Err(bad("from", from, "a day that is not after `to`"));
+                }
+                Ok(Period::Range { from: first, to: last })
+            }
+            (Some(from), None) => Err(bad("to", &format!("nothing beside from={from}"), DAY)),
+            (None, Some(to)) => Err(bad("from", &format!("nothing beside to={to}"), DAY)),
+            (None, None) => {
+                let Some(text) = self.value("period") else { return Ok(Period::Today) };
+                text.parse().map_err(|_| bad("period", text, "today, week, month or all_time"))
+            }
+        }
     }
 
     /// `limit`, `default` when absent.
@@ -37,6 +51,15 @@ impl Parameters {
         let limit = digits.and_then(|text| text.parse().ok()).filter(|limit| (1..=MOST).contains(limit));
         limit.ok_or_else(|| bad("limit", text, "a whole number from 1 to 1000"))
     }
+}
+
+const DAY: &str = "a day from 1970-01-01 to 9999-12-31 as YYYY-MM-DD";
+
+fn day(parameter: &'static str, text: &str) -> Result<NaiveDate, ApiError> {
+    // `parse` would take shorter forms and years of five digits.
+    let is_plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let day = is_plain.then(|| text.parse::<NaiveDate>().ok()).flatten();
+    day.filter(|day| day.year() >= 1970).ok_or_else(|| bad(parameter, text, DAY))
 }
 
 fn bad(parameter: &'static str, came: &str, allowed: &str) -> ApiError {
@@ -59,7 +82,15 @@ mod tests {
         assert_eq!(read("").unwrap(), (Period::Today, 20));
         assert_eq!(read("period=all_time&limit=1000&utm_source=x").unwrap(), (Period::AllTime, 1000));
         assert_eq!(read("period=week&period=month").unwrap().0, Period::Month);
+        let range = read("from=2026-02-28&to=2026-03-01&period=week").unwrap().0;
+        assert_eq!(range.to_string(), "2026-02-28..2026-03-01");
         for query in [
+            "from=2026-02-30&to=2026-03-01",
+            "from=2026-03-02&to=2026-03-01",
+            "from=1969-12-31&to=2026-03-01",
+            "from=2026-3-1&to=2026-03-01",
+            "from=+2026-03-1&to=2026-03-01",
+            "from=&to=2026-03-01",
             "period=yesterday",
             "period=",
             "limit=0",
@@ -74,5 +105,8 @@ mod tests {
             let parameter = &query[..query.find('=').unwrap()];
             assert!(read(query).unwrap_err().starts_with(parameter), "{query}");
         }
+        assert!(read("from=2026-03-01").unwrap_err().starts_with("to"));
+        assert!(read("to=2026-03-01").unwrap_err().starts_with("from"));
+        assert!(read("from=2026-03-01&to=01.03.2026").unwrap_err().starts_with("to"));
     }
 }

@@ -39,17 +39,22 @@ enum Work {
         at: Millis,
         reply: oneshot::Sender<Result<Applied, StoreError>>,
     },
+    End,
 }
 
-/// Starts the writer. It ends, and the handle with it, once the queue has given [`Job::End`] or all its senders are
-/// gone and everything before is stored.
+/// The writer stopped before the queue was ended: its parsing thread is gone.
+#[derive(Debug, thiserror::Error)]
+#[error("the writer's parsing thread ended before the queue did")]
+pub struct EndedEarly;
+
+/// Starts the writer. It ends once the queue has given [`Job::End`] and everything before is stored.
 pub fn start(
     jobs: mpsc::Receiver<Job>,
     store: Store,
     agents: Agents,
     geo: Arc<Geo>,
     counters: Arc<Counters>,
-) -> std::io::Result<JoinHandle<()>> {
+) -> std::io::Result<JoinHandle<Result<(), EndedEarly>>> {
     // One batch is committed, one waits, one gathers.
     let (ready, work) = mpsc::channel(1);
     let seen = Arc::clone(&counters);
@@ -81,6 +86,7 @@ fn resolve(
                 }
                 Job::Order { message, buyer, at, reply } => batch.push(Work::Order { message, buyer, at, reply }),
                 Job::End => {
+                    batch.push(Work::End);
                     is_open = false;
                     break;
                 }
@@ -114,7 +120,7 @@ fn place_of(places: &mut HashMap<IpAddr, Arc<Place>>, geo: &Geo, ip: IpAddr) -> 
     Arc::clone(places.entry(ip).or_insert_with(|| Arc::new(geo.place(ip))))
 }
 
-async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc<Counters>) {
+async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc<Counters>) -> Result<(), EndedEarly> {
     while let Some(batch) = work.recv().await {
         for work in batch {
             match work {
@@ -124,21 +130,23 @@ async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc
                     // Who asked may be gone; the order is stored all the same.
                     let _ = reply.send(applied);
                 }
+                Work::End => return Ok(()),
             }
         }
     }
+    Err(EndedEarly)
 }
 
 /// Stores a batch, waiting for a database that is away. Facts that the database refuses for what they are do not
 /// take the others with them: they are tried one by one, and dropped and counted.
 async fn store_facts(store: &Store, facts: &[Fact], counters: &Counters) {
     match store_patiently(store, facts).await {
-        Ok(stored) => count(facts, stored.sessions, counters),
+        Ok(stored) => count(facts, stored, counters),
         Err(batch_error) => {
             error!(error = %batch_error, facts = facts.len(), "a batch was refused; trying its facts one by one");
             for fact in facts {
                 match store_patiently(store, std::slice::from_ref(fact)).await {
-                    Ok(stored) => count(std::slice::from_ref(fact), stored.sessions, counters),
+                    Ok(stored) => count(std::slice::from_ref(fact), stored, counters),
                     Err(error) => {
                         error!(%error, kind = fact.action.kind.key(), "a fact was refused");
                         counters.dropped("refused");
@@ -153,9 +161,9 @@ async fn store_patiently(store: &Store, facts: &[Fact]) -> Result<Ingested, Stor
     let mut is_said = false;
     loop {
         match store.ingest(facts).await {
-            Err(error) if error.is_unavailable() => {
+            Err(error) if !error.is_poison() => {
                 if !is_said {
-                    warn!(%error, "the database is away; what visitors do waits in the queue");
+                    warn!(%error, "the database takes nothing; what visitors do waits in the queue");
                     is_said = true;
                 }
                 tokio::time::sleep(RETRY).await;
@@ -165,9 +173,10 @@ async fn store_patiently(store: &Store, facts: &[Fact]) -> Result<Ingested, Stor
     }
 }
 
-fn count(facts: &[Fact], sessions: usize, counters: &Counters) {
+fn count(facts: &[Fact], stored: Ingested, counters: &Counters) {
     let page_views = facts.iter().filter(|fact| fact.action.kind == ActionKind::PageView).count();
     counters.recorded("page_view", page_views as u64);
     counters.recorded("action", (facts.len() - page_views) as u64);
-    counters.recorded("session", sessions as u64);
+    counters.recorded("session", stored.sessions as u64);
+    counters.recorded("other", stored.others as u64);
 }
