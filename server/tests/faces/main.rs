@@ -4,9 +4,11 @@
 
 mod auth;
 mod demo;
+mod process;
 mod proxy;
 mod real_servers;
 mod rest;
 mod routes;
 mod shop;
+mod track;
 mod world;

@@ -1,0 +1,216 @@
+//! The program itself: started, visited by many at once, stopped by a signal; and nothing that it answered is lost.
+
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use http::header::{COOKIE, HOST, SET_COOKIE, USER_AGENT};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use sqlx::{Connection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+const BROWSER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36";
+const PAGES: [&str; 4] = ["/", "/catalog", "/search?q=%D0%BA%D1%96%D1%82", "/cart"];
+const CONNECTIONS: u64 = 8;
+
+/// A running server on a database of its own.
+struct Process {
+    child: Child,
+    addr: SocketAddr,
+    dir: TempDir,
+}
+
+impl Process {
+    async fn start() -> Self {
+        let dir = TempDir::new().unwrap();
+        std::fs::write(dir.path().join("Leptos.toml"), "").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dispatcher"));
+        command.arg("serve").args(["--addr", "127.0.0.1:0", "--config", "Leptos.toml", "--site-root", "site"]);
+        command.arg("--database-url").arg(format!("sqlite:{}", file(&dir)));
+        command.current_dir(dir.path()).kill_on_drop(true).stdout(Stdio::piped()).stderr(Stdio::null());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DISPATCHER_")) {
+            command.env_remove(name);
+        }
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = timeout(Duration::from_secs(60), lines.next_line()).await.unwrap().unwrap().unwrap();
+        let addr = first.strip_prefix("listening on http://").unwrap().parse().unwrap();
+        Self { child, addr, dir }
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    async fn stop(&mut self) -> (ExitStatus, Duration) {
+        let began = Instant::now();
+        let kill = format!("kill -TERM {}", self.child.id().unwrap());
+        assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
+        let status = timeout(Duration::from_secs(30), self.child.wait()).await.expect("it ends").unwrap();
+        (status, began.elapsed())
+    }
+
+    async fn number(&self, query: &'static str) -> u64 {
+        let mut connection = SqliteConnection::connect(&format!("sqlite:{}", file(&self.dir))).await.unwrap();
+        let number: i64 = sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap();
+        number.try_into().unwrap()
+    }
+
+    async fn page_views(&self) -> u64 {
+        let counted = self.number("select coalesce(sum(page_views), 0) from session").await;
+        let stored = self.number("select count(*) from action where kind = 'page_view'").await;
+        assert_eq!(counted, stored);
+        stored
+    }
+}
+
+fn file(dir: &TempDir) -> String {
+    dir.path().join("store.db").display().to_string()
+}
+
+/// A browser's connection, with its cookie.
+struct Browser {
+    connection: SendRequest<Empty<Bytes>>,
+    cookie: Option<String>,
+}
+
+impl Browser {
+    async fn connect(addr: SocketAddr) -> Self {
+        let stream = TcpStream::connect(addr).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (connection, driver) = handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(driver);
+        Self { connection, cookie: None }
+    }
+
+    /// The status and the whole text of the answer.
+    async fn get(&mut self, target: &str) -> hyper::Result<(StatusCode, Bytes)> {
+        self.connection.ready().await?;
+        let mut request = Request::get(target).header(HOST, "shop.test").header(USER_AGENT, BROWSER);
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        let answer = self.connection.send_request(request.body(Empty::new()).unwrap()).await?;
+        for line in answer.headers().get_all(SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            if pair.starts_with("ud_vid=") {
+                self.cookie = Some(pair.to_owned());
+            }
+        }
+        let status = answer.status();
+        Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_pages_are_ten_thousand_rows() {
+    const EACH: u64 = 10_000 / CONNECTIONS;
+    let began = Instant::now();
+    let mut process = Process::start().await;
+    let mut browsers = JoinSet::new();
+    for number in 0..CONNECTIONS {
+        let mut browser = Browser::connect(process.addr).await;
+        browsers.spawn(async move {
+            for (count, page) in (0..EACH).zip(PAGES.iter().cycle().skip(usize::try_from(number).unwrap())) {
+                // Somebody else, now and then.
+                if count % 25 == 0 {
+                    browser.cookie = None;
+                }
+                let (status, _) = browser.get(page).await.unwrap();
+                assert_eq!(status, 200, "{page}");
+            }
+        });
+    }
+    while let Some(ended) = browsers.join_next().await {
+        ended.unwrap();
+    }
+    let asked = began.elapsed();
+    let (status, metrics) = Browser::connect(process.addr).await.get("/metrics").await.unwrap();
+    let metrics = std::str::from_utf8(&metrics).unwrap();
+    assert!(status == 200 && metrics.contains("dispatcher_recorded_total"), "{status} {metrics}");
+    assert!(!metrics.contains("dispatcher_dropped_total{"), "{metrics}");
+    let (status, ending) = process.stop().await;
+    println!("10,000 pages in {asked:?}, the end in {ending:?}");
+    assert_eq!(status.code(), Some(0));
+    assert!(ending < Duration::from_secs(10), "{ending:?}");
+    assert_eq!(process.page_views().await, 10_000);
+    assert_eq!(process.number("select count(*) from visitor").await, 10_000 / 25);
+    assert_eq!(process.number("select count(*) from session").await, 10_000 / 25);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_in_the_middle_loses_nothing_that_was_answered() {
+    let mut process = Process::start().await;
+    let (asked, answered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let mut browsers = JoinSet::new();
+    for _ in 0..CONNECTIONS {
+        let mut browser = Browser::connect(process.addr).await;
+        let (asked, answered) = (Arc::clone(&asked), Arc::clone(&answered));
+        browsers.spawn(async move {
+            for page in PAGES.iter().cycle() {
+                asked.fetch_add(1, Ordering::Relaxed);
+                // A connection that ends between two pages is no fault.
+                let Ok((status, text)) = browser.get(page).await else { return };
+                assert_eq!(status, 200, "{page}");
+                assert!(text.ends_with(b"</html>"), "{page} is whole");
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    // One that asks slowly must not hold up the end.
+    let mut idle = TcpStream::connect(process.addr).await.unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: shop.test\r\n").await.unwrap();
+    while answered.load(Ordering::Relaxed) < 200 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (status, ending) = process.stop().await;
+    while let Some(ended) = browsers.join_next().await {
+        ended.unwrap();
+    }
+    assert_eq!(status.code(), Some(0));
+    assert!(ending < Duration::from_secs(10), "{ending:?}");
+    let stored = process.page_views().await;
+    let (asked, answered) = (asked.load(Ordering::Relaxed), answered.load(Ordering::Relaxed));
+    assert!((answered..=asked).contains(&stored), "{answered} answered, {stored} stored, {asked} asked");
+    assert!(answered < asked, "every browser was in the middle of something");
+    let refused = TcpStream::connect(process.addr).await;
+    assert!(refused.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn bytes_that_no_client_library_sends() {
+    let mut process = Process::start().await;
+    let lines: [(&[u8], &[&[u8]]); 6] = [
+        ("/?utm_campaign=Зима".as_bytes(), &[b"200"]),
+        // Refused as no HTTP, or shown as usual: never a fault of ours.
+        (b"/?utm_campaign=\xff\xfe", &[b"200", b"400"]),
+        (b"/\xff", &[b"400", b"404"]),
+        (b"/?utm_campaign=a\0b", &[b"400"]),
+        (b"/%00", &[b"404"]),
+        (b"/product/%FF%00", &[b"400", b"404"]),
+    ];
+    for (target, allowed) in lines {
+        let mut stream = TcpStream::connect(process.addr).await.unwrap();
+        let agent = BROWSER.as_bytes();
+        let parts: [&[u8]; 5] = [b"GET ", target, b" HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: ", agent, b"\r\n"];
+        stream.write_all(&parts.concat()).await.unwrap();
+        stream.write_all(b"Connection: close\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        timeout(Duration::from_secs(10), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+        let status = answer.get(9..12).unwrap_or_default();
+        assert!(allowed.contains(&status), "{}: {}", target.escape_ascii(), status.escape_ascii());
+    }
+    assert_eq!(process.stop().await.0.code(), Some(0));
+    assert!(process.page_views().await >= 1);
+    let of_winter = "select count(*) from session s join touch t on t.id = s.touch_id where t.utm_campaign = 'Зима'";
+    assert_eq!(process.number(of_winter).await, 1);
+}

@@ -1,0 +1,584 @@
+//! The tracking layer with its queue, its writer and a database, in front of pages that are made for it and of the
+//! demo shop.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::middleware::from_fn_with_state;
+use axum::response::{Html, IntoResponse, Redirect};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::header::{CACHE_CONTROL, HOST, SET_COOKIE, USER_AGENT};
+use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
+use server::state::now;
+use server::storefront;
+use server::track::layer::{Tracker, track};
+use server::track::queue::{OrderError, Recorder, queue};
+use server::track::visit::Visit;
+use server::track::writer;
+use sqlx::{Connection, PgConnection, SqliteConnection};
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+use utm_dispatcher::model::action::ActionKind;
+use utm_dispatcher::model::{Millis, Money, NewAction, OrderMessage, OrderStatus, PaymentStatus};
+use utm_dispatcher::tracking::{Agents, Rules};
+
+use crate::world::{Answer, World, on_both};
+
+const CONFIG: &str = "";
+const BROWSER: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36";
+const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+const PEER: [u8; 4] = [203, 0, 113, 7];
+
+on_both!(
+    only_pages_that_are_opened_count,
+    a_publicly_cacheable_page_counts_without_a_cookie,
+    a_cookie_that_is_not_ours_is_replaced,
+    two_pages_are_one_session,
+    who_asks_not_to_be_followed_is_only_counted,
+    a_bot_is_dropped_and_its_order_kept,
+    hostile_bytes_leave_clean_rows,
+    actions_and_orders_belong_to_their_visitor,
+    the_demo_shop_sells_to_a_visitor,
+    the_end_comes_after_everything_before_it,
+);
+
+type Header<'a> = (&'a str, &'a [u8]);
+
+/// Pages behind the layer, with everything that stands behind them.
+struct Site {
+    world: World,
+    app: Router,
+    recorder: Recorder,
+    writer: JoinHandle<()>,
+}
+
+impl Site {
+    fn new(world: World, pages: Router, rules: Rules) -> Self {
+        let state = &world.state;
+        let counters = || Arc::clone(&state.counters);
+        let (recorder, jobs) = queue(10_000, counters());
+        let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters());
+        let app = tracked(pages, Tracker::new(recorder.clone(), rules, counters(), false));
+        Self { app, recorder, writer: writer.unwrap(), world }
+    }
+
+    fn of_pages(world: World) -> Self {
+        Self::new(world, pages(), Rules::default())
+    }
+
+    async fn get(&self, target: &str, headers: &[Header<'_>]) -> Answer {
+        ask(&self.app, "GET", target, headers, "").await
+    }
+
+    async fn post(&self, target: &str, headers: &[Header<'_>], body: &str) -> Answer {
+        ask(&self.app, "POST", target, headers, body).await
+    }
+
+    /// Waits until everything is written.
+    async fn finish(self) -> Finished {
+        self.recorder.end().await;
+        self.writer.await.unwrap();
+        Finished { world: self.world }
+    }
+}
+
+/// A site whose writer has ended.
+struct Finished {
+    world: World,
+}
+
+impl Finished {
+    async fn rows(&self, query: &str) -> Vec<String> {
+        rows(&self.world, query).await
+    }
+
+    async fn count(&self, of: &str) -> u64 {
+        self.rows(&format!("select cast(count(*) as text) from {of}")).await[0].parse().unwrap()
+    }
+
+    async fn page_views(&self) -> u64 {
+        let rows = self.count("action where kind = 'page_view'").await;
+        assert_eq!(self.world.state.counters.recorded_of("page_view"), rows, "what is counted is what is stored");
+        rows
+    }
+
+    fn dropped(&self, reason: &str) -> u64 {
+        self.world.state.counters.dropped_for(reason)
+    }
+}
+
+/// The one column of text that `query` selects.
+async fn rows(world: &World, query: &str) -> Vec<String> {
+    let url = &world.state.config.database.url.0;
+    let query = sqlx::AssertSqlSafe(query.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
+    }
+}
+
+fn tracked(pages: Router, tracker: Tracker) -> Router {
+    pages.layer(from_fn_with_state(Arc::new(tracker), track))
+}
+
+/// Header lines are added one after another; an agent and a host take the place of the usual ones.
+async fn ask(app: &Router, method: &str, target: &str, headers: &[Header<'_>], body: &str) -> Answer {
+    let mut request = Request::builder().method(method).uri(target.parse::<Uri>().unwrap());
+    let lines = request.headers_mut().unwrap();
+    lines.insert(HOST, HeaderValue::from_static("shop.test"));
+    lines.insert(USER_AGENT, HeaderValue::from_static(BROWSER));
+    for (name, value) in headers {
+        let (name, value) = (name.parse::<HeaderName>().unwrap(), HeaderValue::from_bytes(value).unwrap());
+        if name == HOST || name == USER_AGENT {
+            lines.insert(name, value);
+        } else {
+            lines.append(name, value);
+        }
+    }
+    let mut request = request.body(Body::from(body.to_owned())).unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from((PEER, 40_000))));
+    let (parts, body) = app.clone().oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, 1 << 24).await.unwrap().to_vec();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+/// One page of each sort, and two forms.
+fn pages() -> Router {
+    let page = async || Html("<p>page");
+    Router::new()
+        .route("/", get(page).post(page))
+        .route("/any/{*rest}", get(page))
+        .route("/json", get(async || Json("page")))
+        .route("/gone", get(async || (StatusCode::NOT_FOUND, Html("<p>page"))))
+        .route("/broken", get(async || (StatusCode::INTERNAL_SERVER_ERROR, Html("<p>page"))))
+        .route("/moved", get(async || Redirect::to("/")))
+        .route("/public", get(async || ([(CACHE_CONTROL, "public, max-age=60")], Html("<p>page"))))
+        .route("/add", post(add))
+        .route("/add-on-sight", get(add))
+        .route("/order/{number}", post(place))
+}
+
+async fn add(visit: Visit) -> Redirect {
+    visit.record(NewAction { product_id: Some("17".into()), ..NewAction::new(ActionKind::AddToCart) });
+    Redirect::to("/")
+}
+
+async fn place(visit: Visit, axum::extract::Path(number): axum::extract::Path<String>) -> axum::response::Response {
+    match visit.put_order(paid(&number, now())).await {
+        Ok(applied) => format!("{applied:?}").into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}
+
+fn paid(number: &str, at: Millis) -> OrderMessage {
+    OrderMessage {
+        number: number.to_owned(),
+        created_at: at,
+        updated_at: Some(at),
+        email: None,
+        phone: None,
+        total: Money(149_900),
+        discount: Money::ZERO,
+        pay_type: "online_full".into(),
+        payment_status: PaymentStatus::Paid,
+        paid_at: Some(at),
+        status: OrderStatus::New,
+        refunded: Money::ZERO,
+    }
+}
+
+/// The `ud_vid` pair that the answer sets, as the browser sends it back.
+fn visitor_cookie(answer: &Answer) -> Option<String> {
+    let mut lines = answer.headers.get_all(SET_COOKIE).iter().map(|line| line.to_str().unwrap());
+    let line = lines.find(|line| line.starts_with("ud_vid="))?;
+    assert!(line.contains("HttpOnly") && line.contains("SameSite=Lax") && line.contains("Path=/"), "{line}");
+    line.split(';').next().map(str::to_owned)
+}
+
+mod cases {
+    use super::*;
+
+    pub async fn only_pages_that_are_opened_count(world: World) {
+        let site = Site::of_pages(world);
+        let opened = site.get("/", &[("sec-fetch-mode", b"navigate")]).await;
+        assert!(visitor_cookie(&opened).is_some());
+        // Each of another browser, so that none hides behind the visitor above.
+        let none: &[(&str, &str, &[Header], u16)] = &[
+            ("GET", "/json", &[], 200),
+            ("GET", "/gone", &[], 404),
+            ("GET", "/broken", &[], 500),
+            ("GET", "/moved", &[], 303),
+            ("GET", "/nowhere", &[], 404),
+            ("HEAD", "/", &[], 200),
+            ("POST", "/", &[], 200),
+            ("DELETE", "/", &[], 405),
+            ("GET", "/any/style.css", &[], 200),
+            ("GET", "/any/picture.PNG", &[], 200),
+            ("GET", "/", &[("sec-purpose", b"prefetch")], 200),
+            ("GET", "/", &[("sec-purpose", b"prefetch;prerender")], 200),
+            ("GET", "/", &[("purpose", b"prefetch")], 200),
+            ("GET", "/", &[("x-moz", b"prefetch")], 200),
+            ("GET", "/", &[("sec-fetch-mode", b"cors")], 200),
+            ("GET", "/", &[("sec-fetch-mode", b"no-cors")], 200),
+        ];
+        for (method, target, headers, status) in none {
+            let answer = ask(&site.app, method, target, headers, "").await;
+            assert_eq!(answer.status.as_u16(), *status, "{method} {target} {headers:?}");
+            assert!(answer.headers.get(SET_COOKIE).is_none(), "{method} {target} {headers:?}");
+            let expected: &[u8] = match (*method, *target) {
+                ("GET", "/json") => b"\"page\"",
+                (_, "/moved" | "/nowhere") | ("HEAD" | "DELETE", _) => b"",
+                _ => b"<p>page",
+            };
+            assert_eq!(answer.body, expected, "{method} {target}: the body is the page's own");
+        }
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.count("session").await, done.count("visitor").await), (1, 1, 1));
+        assert_eq!(done.count("action").await, 1);
+    }
+
+    pub async fn a_publicly_cacheable_page_counts_without_a_cookie(world: World) {
+        let site = Site::of_pages(world);
+        for _ in 0..2 {
+            let answer = site.get("/public?utm_source=google", &[]).await;
+            assert!(answer.headers.get(SET_COOKIE).is_none());
+            assert_eq!(answer.headers[CACHE_CONTROL], "public, max-age=60");
+        }
+        // Another browser at the same address.
+        site.get("/public", &[("user-agent", BROWSER.replace("137", "136").as_bytes())]).await;
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.count("session").await), (3, 2));
+        assert!(done.rows("select key from visitor_key").await.iter().all(|key| key.starts_with('d')));
+    }
+
+    pub async fn a_cookie_that_is_not_ours_is_replaced(world: World) {
+        let site = Site::of_pages(world);
+        let overlong = format!("ud_vid={}", "a".repeat(4096));
+        let shouted = format!("ud_vid={}", "A".repeat(32));
+        let wrong: [&[u8]; 7] = [
+            b"ud_vid=",
+            b"ud_vid",
+            b"ud_vid=../../etc/passwd",
+            b"ud_vid=\xff\xfe",
+            b";;;=;ud_vid='; drop table visitor; --",
+            overlong.as_bytes(),
+            shouted.as_bytes(),
+        ];
+        let mut fresh = Vec::new();
+        for line in wrong {
+            let answer = site.get("/", &[("cookie", line)]).await;
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"));
+            let pair = visitor_cookie(&answer).unwrap();
+            let value = pair.strip_prefix("ud_vid=").unwrap();
+            assert!(value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit()), "{pair}");
+            fresh.push(pair);
+        }
+        let given = fresh.len();
+        fresh.sort();
+        fresh.dedup();
+        assert_eq!(fresh.len(), given, "each has its own");
+        let done = site.finish().await;
+        assert_eq!(done.page_views().await, 7);
+        let keys = done.rows("select key from visitor_key").await;
+        assert_eq!(keys.len(), 7);
+        for pair in fresh {
+            assert!(!keys.iter().any(|key| key.contains(&pair["ud_vid=".len()..])), "no cookie is stored");
+        }
+    }
+
+    pub async fn two_pages_are_one_session(world: World) {
+        let site = Site::of_pages(world);
+        let first = site.get("/?utm_source=ig&utm_medium=Social&utm_campaign=Зима", &[]).await;
+        let cookie = visitor_cookie(&first).unwrap();
+        let cookie = [("cookie", cookie.as_bytes())];
+        let second = site.get("/any/other", &cookie).await;
+        assert!(second.headers.get(SET_COOKIE).is_none(), "a good cookie is left alone");
+        site.get("/any/other", &cookie).await;
+        let done = site.finish().await;
+        assert_eq!(done.page_views().await, 3);
+        let sessions = done
+            .rows(
+                "select t.source || ' ' || t.medium || ' ' || t.campaign || ' ' || p.path || ' ' || \
+                 cast(s.page_views as text) || ' ' || cast(s.points as text) || ' ' || cast(s.is_bounce as text) \
+                 from session s join touch t on t.id = s.touch_id join page p on p.id = s.landing_id",
+            )
+            .await;
+        assert_eq!(sessions, ["instagram social Зима / 3 2 0"]);
+    }
+
+    pub async fn who_asks_not_to_be_followed_is_only_counted(world: World) {
+        let site = Site::of_pages(world);
+        // A browser that once was given a cookie.
+        let cookie = visitor_cookie(&site.get("/", &[]).await).unwrap();
+        let target = "/?utm_source=facebook&gclid=Cj0secret&fbclid=IwARsecret";
+        let cookies = format!("_fbc=fb.1.1.secret; _fbp=fb.1.2.secret; {cookie}");
+        for signal in ["dnt", "sec-gpc"] {
+            for _ in 0..2 {
+                let answer = site.get(target, &[(signal, b"1"), ("cookie", cookies.as_bytes())]).await;
+                assert_eq!(answer.status, 200);
+                assert!(answer.headers.get(SET_COOKIE).is_none(), "{signal}");
+            }
+        }
+        // Who says 0 does not ask.
+        let answer = site.get(target, &[("dnt", b"0"), ("user-agent", BROWSER.replace("137", "99").as_bytes())]).await;
+        assert!(visitor_cookie(&answer).is_some());
+        let done = site.finish().await;
+        assert_eq!(done.page_views().await, 6);
+        let sessions = done
+            .rows(
+                "select substr(k.key, 1, 1) || ' ' || cast(s.page_views as text) || ' ' || coalesce(s.click_ids, '') || \
+                 coalesce(s.fbc, '') || coalesce(s.fbp, '') from session s \
+                 join visitor_key k on k.visitor_id = s.visitor_id order by s.page_views, s.id",
+            )
+            .await;
+        assert_eq!(sessions.len(), 3, "{sessions:?}");
+        assert_eq!(sessions[0], "c 1 ", "the cookie's visitor did nothing more");
+        assert!(sessions[1].starts_with("c 1 ") && sessions[1].contains("Cj0secret"), "{sessions:?}");
+        assert_eq!(sessions[2], "d 4 ", "no click id, no cookie of Meta's");
+    }
+
+    pub async fn a_bot_is_dropped_and_its_order_kept(world: World) {
+        let site = Site::of_pages(world);
+        // A person at the same address, whose order it must not become.
+        site.get("/public", &[]).await;
+        for agent in [BOT, "curl/8.14.1", ""] {
+            let answer = site.get("/", &[("user-agent", agent.as_bytes())]).await;
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"), "{agent}");
+            assert!(answer.headers.get(SET_COOKIE).is_none(), "{agent}");
+        }
+        // What a page loads and what forms send is not counted again.
+        site.get("/any/style.css", &[("user-agent", BOT.as_bytes())]).await;
+        site.post("/add", &[("user-agent", BOT.as_bytes())], "").await;
+        let answer = site.post("/order/N1", &[("user-agent", BOT.as_bytes())], "").await;
+        assert_eq!(answer.text(), "Some(Created)");
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.count("action").await, done.dropped("bot")), (1, 1, 3));
+        let orders = done
+            .rows("select number || ' ' || cast(visitor_id as text) || coalesce(cast(session_id as text), '') from orders")
+            .await;
+        assert_eq!(orders, ["N1 0"]);
+        assert_eq!(done.count("session where is_converted = 1 or orders > 0").await, 0);
+    }
+
+    pub async fn hostile_bytes_leave_clean_rows(world: World) {
+        let site = Site::of_pages(world);
+        let long = "a".repeat(4096);
+        let hostile = [
+            format!("/?utm_source={long}&utm_medium={long}&utm_campaign={long}&utm_content={long}&utm_term={long}"),
+            "/?utm_source=a%00b&utm_campaign=%00&utm_term=%00%00".to_owned(),
+            "/?utm_source=%FF%FE%D0&utm_campaign=%C0%80&gclid=%FF".to_owned(),
+            "/?utm_source=фейсбук&utm_campaign=Зимовий розпродаж".replace(' ', "+"),
+            "/?utm_campaign=%D0%97%D0%B8%D0%BC%D0%B0%0D%0A%1B[31m&utm_content=%E2%80%AE%EF%BB%BF".to_owned(),
+            "/?utm_source='%3Bdrop+table+session%3B--&utm_campaign=<script>alert(1)</script>"
+                .replace(['<', '>'], "%3C"),
+            "/?utm_source=%3D1%2B1&&&=&%&%zz&utm_source".to_owned(),
+            format!("/?{}", "utm_campaign=x&".repeat(1000)),
+            format!("/?gclid={long}&fbclid=%00{long}"),
+            format!("/any/%00%FF/{long}"),
+            "/any/%D1%84%D1%83%D1%82%D0%B1%D0%BE%D0%BB%D0%BA%D0%B0/%E2%80%AE%0A".to_owned(),
+        ];
+        let mut agent = BROWSER.as_bytes().to_vec();
+        agent.extend(b" \xff\xfe");
+        let headers: [Header; 7] = [
+            ("user-agent", &agent),
+            ("referer", b"https://\xff.example/\xd0?q=%00"),
+            ("accept-language", b"\xff\xfe;q=9"),
+            ("sec-ch-ua", b"\"\xff\";v=\"99\""),
+            ("sec-ch-ua-model", long.as_bytes()),
+            ("cookie", b"_fbc=\xff; _fbp=%00"),
+            ("x-forwarded-for", b"\xff, 1.2.3.4"),
+        ];
+        for target in &hostile {
+            let answer = site.get(target, &headers).await;
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"), "{target}");
+        }
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.dropped("refused")), (hostile.len() as u64, 0));
+        assert_eq!(done.count("session").await, hostile.len() as u64);
+        for column in ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"] {
+            for value in done.rows(&format!("select {column} from touch where {column} is not null")).await {
+                assert!(!value.is_empty() && value.chars().count() <= 255, "{column}: {value}");
+                let is_clean = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+                assert!(value.chars().all(is_clean), "{column}: {value:?}");
+            }
+        }
+        let free = [
+            ("path", "page"),
+            ("source", "touch"),
+            ("campaign", "touch"),
+            ("raw_source", "touch"),
+            ("raw_campaign", "touch"),
+            ("raw_content", "touch"),
+            ("referrer_host", "touch"),
+            ("click_ids", "session"),
+            ("fbc", "session"),
+            ("fbp", "session"),
+            ("referrer", "session"),
+            ("user_agent", "session"),
+            ("model", "client"),
+            ("language", "client"),
+        ];
+        for (column, table) in free {
+            for value in done.rows(&format!("select {column} from {table} where {column} is not null")).await {
+                assert!(!value.contains(char::is_control) && !value.contains(['\u{202e}', '\u{feff}']), "{value:?}");
+                assert!(value.chars().count() <= 4096, "{table}.{column} holds {} characters", value.chars().count());
+            }
+        }
+        assert_eq!(done.count("touch where utm_source = 'фейсбук' and utm_campaign = 'Зимовий_розпродаж'").await, 1);
+        assert_eq!(done.count("page where path like '/any/футболка/%'").await, 1);
+        assert_eq!(done.count("session where ip = '203.0.113.7'").await, hostile.len() as u64);
+    }
+
+    pub async fn actions_and_orders_belong_to_their_visitor(world: World) {
+        let site = Site::of_pages(world);
+        let cookie = visitor_cookie(&site.get("/?utm_source=google", &[]).await).unwrap();
+        let cookie = [("cookie", cookie.as_bytes())];
+        assert_eq!(site.post("/add", &cookie, "").await.status, 303);
+        // Whoever asks with HEAD is shown nothing, and does nothing.
+        assert_eq!(ask(&site.app, "HEAD", "/add-on-sight", &cookie, "").await.status, 303);
+        let answer = site.post("/order/N1", &cookie, "").await;
+        assert_eq!(answer.text(), "Some(Created)");
+        // The answer came after the order was written, and what was queued before it.
+        let order = "select cast(count(*) as text) from orders o join session s on s.id = o.session_id \
+                     where o.number = 'N1' and s.visitor_id = o.visitor_id and s.has_purchase = 1";
+        assert_eq!(rows(&site.world, order).await, ["1"]);
+        assert_eq!(site.post("/order/N1", &cookie, "").await.text(), "Some(Merged)");
+        let done = site.finish().await;
+        let actions = done
+            .rows("select kind || ' ' || subject || ' ' || cast(points as text) from action order by points, kind")
+            .await;
+        assert_eq!(actions, ["page_view / 1", "add_to_cart 17 10", "purchase N1 114"]);
+        let session =
+            "select cast(points as text) || ' ' || cast(revenue as text) || ' ' || cast(orders as text) from session";
+        assert_eq!(done.rows(session).await, ["125 149900 1"]);
+        assert_eq!((done.count("visitor").await, done.count("orders").await), (1, 1));
+    }
+
+    pub async fn the_demo_shop_sells_to_a_visitor(world: World) {
+        let shop = storefront::router(storefront::Options { zone: chrono_tz::Europe::Kyiv, secure_cookies: false });
+        let site = Site::new(world, shop, Rules::default());
+        let slug = storefront::products::PRODUCTS[0].slug;
+        let mut jar: Vec<String> = Vec::new();
+        let mut seen = 0;
+        let mut last = None;
+        let add = format!("action=add&product={slug}&quantity=2");
+        let steps: [(&str, &str, &str); 8] = [
+            ("GET", "/?utm_source=google&utm_medium=cpc&utm_campaign=winter&gclid=Cj0", ""),
+            ("GET", &format!("/product/{slug}"), ""),
+            ("GET", "/shop.css", ""),
+            ("HEAD", "/catalog", ""),
+            ("GET", "/search?q=%D1%84%D1%83%D1%82%D0%B1%D0%BE%D0%BB%D0%BA%D0%B0", ""),
+            ("POST", "/cart", &add),
+            ("GET", "/cart", ""),
+            ("GET", "/checkout", ""),
+        ];
+        for (method, target, body) in steps {
+            let answer = shopping(&site, &mut jar, method, target, body).await;
+            assert!(answer.status.is_success() || answer.status.is_redirection(), "{method} {target}: {answer:?}");
+            seen += u64::from(method == "GET" && answer.header("content-type").starts_with("text/html"));
+            last = Some(answer);
+        }
+        assert!(last.unwrap().text().contains("<form"));
+        assert_eq!(jar.iter().filter(|pair| pair.starts_with("ud_vid=")).count(), 1);
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.count("session").await), (seen, 1));
+        let session = "select cast(page_views as text) || ' ' || cast(product_views as text) || ' ' || \
+                       cast(add_to_cart as text) || ' ' || cast(searches as text) || ' ' || \
+                       cast(initiate_checkout as text) from session";
+        assert_eq!(done.rows(session).await, [format!("{seen} 1 1 1 1")]);
+    }
+
+    pub async fn the_end_comes_after_everything_before_it(world: World) {
+        let site = Site::of_pages(world);
+        // More than one batch, of many visitors and of one.
+        for number in 0..600 {
+            let agent = format!("{BROWSER} {}", number % 300);
+            site.get(&format!("/any/{number}"), &[("user-agent", agent.as_bytes())]).await;
+        }
+        let Site { world, app, recorder, writer } = site;
+        recorder.end().await;
+        writer.await.unwrap();
+        // A page that is opened later is shown all the same; an order is not said to be stored.
+        assert_eq!(ask(&app, "GET", "/", &[], "").await.text(), "<p>page");
+        assert_eq!(ask(&app, "POST", "/order/N1", &[], "").await.status, 503);
+        assert!(matches!(recorder.order(paid("N2", 0), None, 0).await, Err(OrderError::Stopping)));
+        let done = Finished { world };
+        assert_eq!((done.page_views().await, done.count("orders").await), (600, 0));
+    }
+}
+
+/// A request of a browser that keeps its cookies.
+async fn shopping(site: &Site, jar: &mut Vec<String>, method: &str, target: &str, body: &str) -> Answer {
+    let cookies = jar.join("; ");
+    let mut headers: Vec<Header> =
+        vec![("origin", b"http://shop.test"), ("content-type", b"application/x-www-form-urlencoded")];
+    if !cookies.is_empty() {
+        headers.push(("cookie", cookies.as_bytes()));
+    }
+    let answer = ask(&site.app, method, target, &headers, body).await;
+    for line in answer.headers.get_all(SET_COOKIE) {
+        let pair = line.to_str().unwrap().split(';').next().unwrap();
+        let name = pair.split('=').next().unwrap();
+        jar.retain(|other| other.split('=').next() != Some(name));
+        jar.push(pair.to_owned());
+    }
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forwarded_addresses_are_believed_from_the_right() {
+    let forged: Vec<String> = (0..20).map(|number| format!("6.6.6.{number}")).collect();
+    let mut twenty: Vec<&str> = forged.iter().map(String::as_str).collect();
+    twenty.push("81.2.69.142");
+    let mut far = twenty.clone();
+    far.push("10.0.0.9");
+    let near = ["203.0.113.0/24", "10.0.0.0/8"];
+    let cases: &[(&[&str], &[&str], &str)] = &[
+        (&[], &["1.2.3.4"], "203.0.113.7"),
+        (&[], &twenty, "203.0.113.7"),
+        (&["10.0.0.0/8"], &["1.2.3.4"], "203.0.113.7"),
+        (&near, &["1.2.3.4"], "1.2.3.4"),
+        (&near, &["6.6.6.6, 1.2.3.4, 10.0.0.9"], "1.2.3.4"),
+        (&near, &["6.6.6.6", "1.2.3.4", "10.0.0.9"], "1.2.3.4"),
+        (&near, &twenty, "81.2.69.142"),
+        (&near, &far, "81.2.69.142"),
+        (&near, &["1.2.3.4", "no address"], "203.0.113.7"),
+        (&near, &[], "203.0.113.7"),
+    ];
+    for (trusted, lines, expected) in cases {
+        let rules =
+            Rules { trusted_proxies: trusted.iter().map(|net| net.parse().unwrap()).collect(), ..Rules::default() };
+        let site = Site::new(World::sqlite(CONFIG).await, pages(), rules);
+        let headers: Vec<Header> = lines.iter().map(|line| ("x-forwarded-for", line.as_bytes())).collect();
+        site.get("/", &headers).await;
+        let done = site.finish().await;
+        let found: Vec<IpAddr> =
+            done.rows("select ip from session").await.iter().map(|ip| ip.parse().unwrap()).collect();
+        assert_eq!(found, [expected.parse::<IpAddr>().unwrap()], "{trusted:?} {lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_harms_no_page() {
+    let counters = Arc::default();
+    // Nobody takes anything out.
+    let (recorder, _jobs) = queue(1, Arc::clone(&counters));
+    let app = tracked(pages(), Tracker::new(recorder, Rules::default(), Arc::clone(&counters), true));
+    for number in 0..4 {
+        let answer = ask(&app, "GET", "/", &[], "").await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"));
+        assert!(visitor_cookie(&answer).is_some());
+        assert!(answer.header(SET_COOKIE).contains("; Secure"), "on https the cookie stays there");
+        assert_eq!(counters.dropped_for("queue_full"), number);
+    }
+    assert_eq!(ask(&app, "POST", "/add", &[], "").await.status, 303);
+    assert_eq!(counters.dropped_for("queue_full"), 4);
+    assert_eq!(counters.recorded_of("page_view"), 0);
+}
