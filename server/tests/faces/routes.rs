@@ -150,11 +150,14 @@ async fn monitors_get_what_they_ask_for() {
         ready["warnings"].as_array().unwrap().iter().any(|warning| warning.as_str().unwrap().contains("geo database"))
     );
     world.state.counters.dropped("bot");
-    let metrics = world.get("/metrics").from([127, 0, 0, 1]).send().await;
+    let here = || world.get("/metrics").from([127, 0, 0, 1]).header(http::header::HOST, "127.0.0.1:3000");
+    let metrics = here().send().await;
     assert!(metrics.text().contains("dispatcher_dropped_total{reason=\"bot\"} 1\n"));
     let forwarded = http::HeaderName::from_static("x-forwarded-for");
-    let through_a_proxy = world.get("/metrics").from([127, 0, 0, 1]).header(forwarded, "203.0.113.7").send().await;
+    let through_a_proxy = here().header(forwarded, "203.0.113.7").send().await;
     assert_eq!(through_a_proxy.status.as_u16(), 401);
+    let through_a_silent_proxy = world.get("/metrics").from([127, 0, 0, 1]).send().await;
+    assert_eq!(through_a_silent_proxy.status.as_u16(), 401);
     world.state.store.close().await;
     for path in ["/healthz", "/readyz"] {
         assert_eq!(world.get(path).send().await.status.as_u16(), 503, "{path}");
