@@ -45,7 +45,7 @@ impl Process {
         }
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = timeout(Duration::from_secs(60), lines.next_line()).await.unwrap().unwrap().unwrap();
+        let first = timeout(Duration::from_mins(1), lines.next_line()).await.unwrap().unwrap().unwrap();
         let addr = first.strip_prefix("listening on http://").unwrap().parse().unwrap();
         Self { child, addr, dir }
     }
