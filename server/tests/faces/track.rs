@@ -47,6 +47,8 @@ on_both!(
 );
 
 type Header<'a> = (&'a str, &'a [u8]);
+/// Lines of `X-Forwarded-For`, and the address that they leave.
+type Lines<'a> = (&'a [&'a str], &'a str);
 
 /// Pages behind the layer, with everything that stands behind them.
 struct Site {
@@ -544,7 +546,6 @@ async fn forwarded_addresses_are_believed_from_the_right() {
     twenty.push("81.2.69.142");
     let mut far = twenty.clone();
     far.push("10.0.0.9");
-    type Lines<'a> = (&'a [&'a str], &'a str);
     let strange: [Lines; 2] = [(&["1.2.3.4"], "203.0.113.7"), (&twenty, "203.0.113.7")];
     let through: [Lines; 7] = [
         (&["1.2.3.4"], "1.2.3.4"),
