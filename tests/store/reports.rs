@@ -11,7 +11,7 @@ on_both!(
 
 mod cases {
     use utm_dispatcher::model::{Money, OrderMessage, PaymentStatus, Period};
-    use utm_dispatcher::report::{Metric, Report, ReportQuery, Unit, Value};
+    use utm_dispatcher::report::{Column, Metric, Report, ReportQuery, Unit, Value};
 
     use crate::world::{MINUTE, NOON, World, hit, key, order, page_view};
 
@@ -41,7 +41,7 @@ mod cases {
         let query = ReportQuery { limit: Some(3), ..ReportQuery::new(Report::Sources, Period::Today) };
         let table = store.report(&query, NOON).await.unwrap();
         let row = |place: usize| -> Vec<String> {
-            let units = table.columns.iter().map(|column| column.unit());
+            let units = table.columns.iter().map(Column::unit);
             table.rows[place]
                 .iter()
                 .zip(units)

@@ -128,6 +128,10 @@ impl Tracker {
             // Who asks not to be followed is counted, but neither named nor tied to an advertisement's click.
             draft.click_ids.clear();
             draft.meta_cookies = (None, None);
+            // The referring address may name a click too, and more.
+            if let Some(referrer) = &mut draft.referrer {
+                referrer.truncate(referrer.find(['?', '#']).unwrap_or(referrer.len()));
+            }
         }
         let identified = match &cookie {
             Some(cookie) => Ok((cookie.key(), None)),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use utm_dispatcher::model::visitor::{Hit, VisitorKey};
 use utm_dispatcher::model::{Millis, NewAction, OrderMessage};
@@ -61,10 +62,12 @@ pub fn queue(capacity: usize, counters: Arc<Counters>) -> (Recorder, mpsc::Recei
 }
 
 impl Recorder {
-    /// Puts an action in. When the queue is full the action is dropped, and counted.
+    /// Puts an action in. When the queue is full, or the server stops, the action is dropped and counted.
     pub fn action(&self, hit: Arc<Hit>, at: Millis, action: NewAction) {
-        if self.jobs.try_send(Job::Action { hit, at, action }).is_err() {
-            self.counters.dropped("queue_full");
+        match self.jobs.try_send(Job::Action { hit, at, action }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => self.counters.dropped("queue_full"),
+            Err(TrySendError::Closed(_)) => self.counters.dropped("stopping"),
         }
     }
 

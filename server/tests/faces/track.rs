@@ -17,7 +17,7 @@ use server::storefront;
 use server::track::layer::{Tracker, track};
 use server::track::queue::{OrderError, Recorder, queue};
 use server::track::visit::Visit;
-use server::track::writer;
+use server::track::writer::{self, EndedEarly};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
@@ -55,7 +55,7 @@ struct Site {
     world: World,
     app: Router,
     recorder: Recorder,
-    writer: JoinHandle<()>,
+    writer: JoinHandle<Result<(), EndedEarly>>,
 }
 
 impl Site {
@@ -83,7 +83,7 @@ impl Site {
     /// Waits until everything is written.
     async fn finish(self) -> Finished {
         self.recorder.end().await;
-        self.writer.await.unwrap();
+        self.writer.await.unwrap().unwrap();
         Finished { world: self.world }
     }
 }
@@ -323,7 +323,8 @@ mod cases {
         let cookies = format!("_fbc=fb.1.1.secret; _fbp=fb.1.2.secret; {cookie}");
         for signal in ["dnt", "sec-gpc"] {
             for _ in 0..2 {
-                let answer = site.get(target, &[(signal, b"1"), ("cookie", cookies.as_bytes())]).await;
+                let referrer: Header = ("referer", b"https://l.facebook.com/l?fbclid=IwARsecret#secret");
+                let answer = site.get(target, &[(signal, b"1"), ("cookie", cookies.as_bytes()), referrer]).await;
                 assert_eq!(answer.status, 200);
                 assert!(answer.headers.get(SET_COOKIE).is_none(), "{signal}");
             }
@@ -338,14 +339,14 @@ mod cases {
         let sessions = done
             .rows(
                 "select substr(k.key, 1, 1) || ' ' || cast(s.page_views as text) || ' ' || coalesce(s.click_ids, '') || \
-                 coalesce(s.fbc, '') || coalesce(s.fbp, '') || cast(s.has_purchase as text) from session s \
+                 coalesce(s.fbc, '') || coalesce(s.fbp, '') || coalesce(s.referrer || ' ', '') || cast(s.has_purchase as text) from session s \
                  join visitor_key k on k.visitor_id = s.visitor_id order by s.page_views, s.id",
             )
             .await;
         assert_eq!(sessions.len(), 3, "{sessions:?}");
         assert_eq!(sessions[0], "c 1 0", "the cookie's visitor did nothing more");
         assert!(sessions[1].starts_with("c 1 ") && sessions[1].contains("Cj0secret"), "{sessions:?}");
-        assert_eq!(sessions[2], "d 4 1", "no click id, no cookie of Meta's");
+        assert_eq!(sessions[2], "d 4 https://l.facebook.com/l 1", "no click id, no cookie of Meta's");
     }
 
     pub async fn a_bot_is_dropped_and_its_order_kept(world: World) {
@@ -511,7 +512,7 @@ mod cases {
         }
         let Site { world, app, recorder, writer } = site;
         recorder.end().await;
-        writer.await.unwrap();
+        writer.await.unwrap().unwrap();
         // A page that is opened later is shown all the same; an order is not said to be stored.
         assert_eq!(ask(&app, "GET", "/", &[], "").await.text(), "<p>page");
         assert_eq!(ask(&app, "POST", "/order/N1", &[], "").await.status, 503);
