@@ -19,6 +19,11 @@ test("the page comes alive, switches periods by itself and draws its chart", asy
     await expect(page.getByRole("link", { name: label, exact: true })).toHaveAttribute("aria-current", "page");
   }
   expect(await page.evaluate("window.samePage"), "the browser loaded the page anew").toBe(true);
+  // The old numbers stay, dimmed, until the month's are there.
+  const answer = await page.request.get(`${dispatcher.url}/api/utm/general_stats/?period=month`);
+  const { total_sessions } = await answer.json();
+  const sessions = page.locator("dl > div").filter({ has: page.locator("dt", { hasText: "Всього сесій" }) }).locator("dd").first();
+  await expect.poll(async () => (await sessions.innerText()).replaceAll(/\D/g, "")).toBe(String(total_sessions));
   const shown = await page.locator("dl").first().innerText();
   await page.reload();
   await expect(page.locator("dl").first()).toHaveText(shown, { useInnerText: true });

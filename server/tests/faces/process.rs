@@ -95,7 +95,7 @@ impl Browser {
     /// The status and the whole text of the answer.
     async fn get(&mut self, target: &str) -> hyper::Result<(StatusCode, Bytes)> {
         self.connection.ready().await?;
-        let mut request = Request::get(target).header(HOST, "shop.test").header(USER_AGENT, BROWSER);
+        let mut request = Request::get(target).header(HOST, "127.0.0.1").header(USER_AGENT, BROWSER);
         if let Some(cookie) = &self.cookie {
             request = request.header(COOKIE, cookie);
         }
