@@ -74,7 +74,10 @@ fn cargo_leptos_and_our_build_mean_the_same() {
         assert!(read(script).contains(&format!("DISPATCHER_SITE_ROOT={site}\n")), "{script} serves another folder");
     }
     assert!(read("scripts/run").contains(&format!("dispatcher=target/release/{}\n", names.bin_target)));
-    assert!(read("scripts/dev").contains("xtask pkg target/dev-site/pkg"));
+    assert!(read("scripts/for-cargo-leptos/wasm-bindgen").contains("xtask pkg target/dev-site/pkg"));
+    // cargo-leptos takes the package's name for the binary's unless it is told.
+    assert_eq!(metadata["metadata"]["leptos"][0]["bin-exe-name"], *names.bin_target);
+    assert_eq!(metadata["metadata"]["leptos"][0]["style-bundle"], true);
 }
 
 #[test]
