@@ -23,18 +23,22 @@ pub enum Job {
         action: NewAction,
     },
     /// What the shop says of an order; answered when it is on the disk.
-    Order {
-        /// The order.
-        message: Box<OrderMessage>,
-        /// Whose it is, if anybody's.
-        buyer: Option<VisitorKey>,
-        /// When the message arrived.
-        at: Millis,
-        /// Takes the answer.
-        reply: oneshot::Sender<Result<Applied, StoreError>>,
-    },
+    Order(OrderJob),
     /// Nothing comes after this: the server stops.
     End,
+}
+
+/// An order's message, and who waits for it.
+#[derive(Debug)]
+pub struct OrderJob {
+    /// The order.
+    pub message: Box<OrderMessage>,
+    /// Whose it is, if anybody's.
+    pub buyer: Option<VisitorKey>,
+    /// When the message arrived.
+    pub at: Millis,
+    /// Takes the answer.
+    pub reply: oneshot::Sender<Result<Applied, StoreError>>,
 }
 
 /// The end of the queue that takes jobs. Cheap to clone.
@@ -79,7 +83,7 @@ impl Recorder {
         at: Millis,
     ) -> Result<Applied, OrderError> {
         let (reply, answer) = oneshot::channel();
-        let job = Job::Order { message: Box::new(message), buyer, at, reply };
+        let job = Job::Order(OrderJob { message: Box::new(message), buyer, at, reply });
         self.jobs.send(job).await.map_err(|_| OrderError::Stopping)?;
         Ok(answer.await.map_err(|_| OrderError::Stopping)??)
     }

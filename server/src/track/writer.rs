@@ -10,16 +10,15 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{error, warn};
 use utm_dispatcher::model::action::ActionKind;
-use utm_dispatcher::model::visitor::{Place, VisitorKey};
-use utm_dispatcher::model::{Millis, OrderMessage};
-use utm_dispatcher::store::{Applied, Fact, Ingested, Store, StoreError};
+use utm_dispatcher::model::visitor::Place;
+use utm_dispatcher::store::{Fact, Ingested, Store, StoreError};
 use utm_dispatcher::tracking::Agents;
 
-use super::queue::Job;
+use super::queue::{Job, OrderJob};
 use crate::geo::Geo;
 use crate::metrics::Counters;
 
@@ -33,12 +32,7 @@ const MAX_PLACES: usize = 10_000;
 /// What the parsing thread hands to the committing task.
 enum Work {
     Facts(Vec<Fact>),
-    Order {
-        message: Box<OrderMessage>,
-        buyer: Option<VisitorKey>,
-        at: Millis,
-        reply: oneshot::Sender<Result<Applied, StoreError>>,
-    },
+    Order(OrderJob),
     End,
 }
 
@@ -84,7 +78,7 @@ fn resolve(
                     let place = hit.ip.map_or_else(|| Arc::clone(&nowhere), |ip| place_of(&mut places, geo, ip));
                     add_fact(&mut batch, Fact { hit, client, place, at, action });
                 }
-                Job::Order { message, buyer, at, reply } => batch.push(Work::Order { message, buyer, at, reply }),
+                Job::Order(order) => batch.push(Work::Order(order)),
                 Job::End => {
                     batch.push(Work::End);
                     is_open = false;
@@ -125,7 +119,7 @@ async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc
         for work in batch {
             match work {
                 Work::Facts(facts) => store_facts(&store, &facts, &counters).await,
-                Work::Order { message, buyer, at, reply } => {
+                Work::Order(OrderJob { message, buyer, at, reply }) => {
                     let applied = store.apply_order(*message, buyer.as_ref(), at).await;
                     // Who asked may be gone; the order is stored all the same.
                     let _ = reply.send(applied);

@@ -10,7 +10,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use server::storefront::products::PRODUCTS;
 use server::storefront::{Options, router};
-use server::track::queue::{Job, Recorder, queue};
+use server::track::queue::{Job, OrderJob, Recorder, queue};
 use server::track::visit::Visit;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
@@ -53,7 +53,9 @@ impl Browser {
         let orders = hear.clone();
         tokio::spawn(async move {
             while let Some(job) = jobs.recv().await {
-                let Job::Order { message, reply, .. } = job else { panic!("only orders go past the visit: {job:?}") };
+                let Job::Order(OrderJob { message, reply, .. }) = job else {
+                    panic!("only orders go past the visit: {job:?}")
+                };
                 let answer = if store_works { Ok(Applied::Created) } else { Err(StoreError::Address("gone".into())) };
                 reply.send(answer).unwrap();
                 orders.send(Heard::Order(*message)).unwrap();
