@@ -13,7 +13,7 @@ pub mod secret;
 mod attempts;
 mod cookie;
 mod login;
-mod origin;
+pub mod origin;
 
 pub use attempts::Attempts;
 pub use login::{login, logout, normal_email};

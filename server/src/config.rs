@@ -96,6 +96,12 @@ pub struct Tracking {
     pub trusted_proxies: Vec<IpNet>,
     /// Hosts of the shop beside `public_url`: as referrers they count as none.
     pub own_hosts: Vec<String>,
+    /// Origins of other sites whose pages may tell what happens on them.
+    #[serde(deserialize_with = "origins")]
+    pub allowed_origins: Vec<Origin>,
+    /// Kinds of actions that the shop uses beside the known ones.
+    #[serde(deserialize_with = "action_kinds")]
+    pub extra_actions: Vec<String>,
     /// New campaign names, pages and the like that a day may add; the rest becomes `(other)`.
     pub max_new_values: u64,
     /// Requests that may wait for the writer.
@@ -167,6 +173,8 @@ impl Default for Tracking {
             enabled: true,
             trusted_proxies: Vec::new(),
             own_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            extra_actions: Vec::new(),
             max_new_values: 50_000,
             queue: 65_536,
         }
@@ -290,6 +298,22 @@ fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
 
 fn optional<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<Option<T>, D::Error> {
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
+}
+
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Origin>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}
+
+fn action_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let kinds = Vec::<String>::deserialize(deserializer)?;
+    let is_word = |kind: &String| {
+        (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    match kinds.iter().find(|kind| !is_word(kind)) {
+        None => Ok(kinds),
+        Some(kind) => Err(de::Error::custom(format!("“{kind}” is not 1 to 64 of a-z, 0-9 and _, like quick_view"))),
+    }
 }
 
 fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -3,7 +3,8 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use utm_dispatcher::message::BadField;
 use utm_dispatcher::store::StoreError;
 
 /// A refusal or failure of one request to an API.
@@ -19,6 +20,15 @@ pub enum ApiError {
         /// What is allowed.
         allowed: String,
     },
+    /// A field of the body holds what is not allowed: 422.
+    #[error(transparent)]
+    BadField(#[from] BadField),
+    /// The body is larger than it may be: 413.
+    #[error("a body has at most {0} bytes here")]
+    TooLarge(usize),
+    /// The body broke off: 400.
+    #[error("the body could not be read to its end")]
+    Broken,
     /// Neither a login nor a token that is valid: 401.
     #[error("a login or a token is needed: Authorization: Bearer TOKEN")]
     NoLogin,
@@ -49,7 +59,9 @@ impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::Broken => StatusCode::BAD_REQUEST,
+            Self::BadField(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoLogin => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -60,8 +72,9 @@ impl ApiError {
         }
     }
 
-    fn body(&self) -> Value {
-        let (status, detail) = (self.status(), self.to_string());
+    /// The answer's members, for an answer with that status.
+    pub fn body(&self, status: StatusCode) -> Map<String, Value> {
+        let detail = self.to_string();
         let mut body = Map::new();
         body.insert("type".into(), "about:blank".into());
         body.insert("title".into(), status.canonical_reason().into());
@@ -72,10 +85,24 @@ impl ApiError {
             body.insert("came".into(), came.clone().into());
             body.insert("allowed".into(), allowed.clone().into());
         }
+        if let Self::BadField(BadField { field, came, allowed }) = self {
+            body.insert("parameter".into(), field.clone().into());
+            body.insert("came".into(), came.clone().into());
+            body.insert("allowed".into(), allowed.clone().into());
+        }
         // The key under which the clients of the original look.
         body.insert("error".into(), detail.into());
-        json!(body)
+        body
     }
+}
+
+/// Problem JSON of these members.
+pub fn problem(status: StatusCode, body: Map<String, Value>) -> Response {
+    let mut answer = (status, Value::Object(body).to_string()).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer
 }
 
 /// An error is logged here and nowhere else, and only if it is ours.
@@ -86,10 +113,9 @@ impl IntoResponse for ApiError {
             Self::Deadline => tracing::warn!("a query ran into its deadline"),
             _ => {}
         }
-        let mut answer = (self.status(), self.body().to_string()).into_response();
+        let status = self.status();
+        let mut answer = problem(status, self.body(status));
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         match self {
             Self::NoLogin => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => drop(headers.insert(ALLOW, HeaderValue::from_static(allowed))),

@@ -25,6 +25,13 @@ impl Counters {
         self.dropped.add(reason, 1);
     }
 
+    /// Counts `rows` that are not stored for one reason.
+    pub fn dropped_many(&self, reason: &'static str, rows: u64) {
+        if rows > 0 {
+            self.dropped.add(reason, rows);
+        }
+    }
+
     /// Says how many requests wait for the writer now.
     pub fn set_queue(&self, length: usize) {
         self.queue.store(length as u64, Ordering::Relaxed);

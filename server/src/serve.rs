@@ -16,9 +16,9 @@ use utm_dispatcher::tracking::{self, Agents, Rules};
 use crate::config::Config;
 use crate::state::{AppState, open_store};
 use crate::track::layer::{Tracker, track};
-use crate::track::proxy;
 use crate::track::queue::{Recorder, queue};
 use crate::track::writer::{self, EndedEarly};
+use crate::track::{collect, proxy};
 use crate::{listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
@@ -41,7 +41,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let (recorder, mut writer) = start_writer(&state)?;
     let stop = CancellationToken::new();
-    let app = crate::router(state.clone(), storefront(&state, recorder.clone()));
+    let tracker = tracker(&state, recorder.clone());
+    let doors = collect::router(tracker.clone(), Arc::clone(&state.config));
+    let app = crate::router(state.clone(), doors, storefront(&state, tracker));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
     let deadline = tokio::select! {
@@ -81,8 +83,21 @@ fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<Result
     Ok((recorder, writer.context("the writer's thread could not be started")?))
 }
 
+/// The pipeline that every door leads into; `None` when nothing is recorded.
+fn tracker(state: &AppState, recorder: Recorder) -> Option<Arc<Tracker>> {
+    let config = &state.config;
+    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
+    let rules = Rules {
+        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
+        trusted_proxies: config.tracking.trusted_proxies.clone(),
+        ..Rules::default()
+    };
+    let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https());
+    config.tracking.enabled.then(|| Arc::new(tracker))
+}
+
 /// What answers on all paths that are not ours, behind the tracking layer.
-fn storefront(state: &AppState, recorder: Recorder) -> Router {
+fn storefront(state: &AppState, tracker: Option<Arc<Tracker>>) -> Router {
     let config = &state.config;
     let pages = match config.storefront.upstream.clone() {
         None => {
@@ -97,15 +112,8 @@ fn storefront(state: &AppState, recorder: Recorder) -> Router {
             Router::new().fallback_service(proxy::service(upstream, options))
         }
     };
-    if !config.tracking.enabled {
-        return pages;
+    match tracker {
+        Some(tracker) => pages.layer(from_fn_with_state(tracker, track)),
+        None => pages,
     }
-    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
-    let rules = Rules {
-        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
-        trusted_proxies: config.tracking.trusted_proxies.clone(),
-        ..Rules::default()
-    };
-    let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https());
-    pages.layer(from_fn_with_state(Arc::new(tracker), track))
 }

@@ -1,9 +1,11 @@
 //! Tracking: what passes through the storefront becomes facts in the store.
 
 pub mod cacheable;
+pub mod collect;
 pub mod cookie;
 pub mod layer;
 pub mod proxy;
 pub mod queue;
+pub mod script;
 pub mod visit;
 pub mod writer;

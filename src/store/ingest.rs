@@ -111,6 +111,9 @@ impl Store {
             }
             let place = if let Some(place) = belongs(&seen.spans, &fact.hit, fact.at) {
                 place
+            } else if fact.action.is_measurement() {
+                // A tab that is closed hours later, or past midnight: nobody came.
+                continue;
             } else {
                 opened += 1;
                 seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys)
@@ -199,7 +202,7 @@ impl Seen {
         let session = &mut self.sessions[place];
         let is_repeat = repeats.note(session.id, &fact.action);
         // An order's lead and purchase earn through the order, which makes actions of its own.
-        let is_bare_lead = fact.action.kind == ActionKind::Lead && fact.action.order.is_none();
+        let is_bare_lead = fact.action.kind == ActionKind::Lead && fact.action.order.is_none() && !fact.action.is_claim;
         let earns = !fact.action.kind.is_conversion() || is_bare_lead;
         let points = if earns { fact.action.points(is_repeat) } else { 0 };
         session.tally.count(&fact.action, points);

@@ -12,7 +12,7 @@ use utm_dispatcher::tracking::Rules;
 use self::site::{BROWSER, Finished, Header, Site, ask, pages, paid, rows, shopping, tracked, visitor_cookie};
 use crate::world::{World, on_both};
 
-mod site;
+pub mod site;
 
 const CONFIG: &str = "";
 const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";

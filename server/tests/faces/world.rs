@@ -1,6 +1,7 @@
 //! A whole server for one test: its router on a database of its own, and people who ask it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
@@ -12,6 +13,7 @@ use http::{HeaderMap, HeaderName, Request, StatusCode};
 use server::auth::{password, secret};
 use server::config::{Config, DatabaseUrl};
 use server::state::{AppState, now, open_store};
+use server::track::collect;
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -74,7 +76,9 @@ impl World {
         store.migrate().await.unwrap();
         let state = AppState::new(config, store).unwrap();
         let storefront = Router::new().fallback(async || "storefront".into_response());
-        Self { app: server::router(state.clone(), storefront), state, _dir: dir }
+        // Doors behind which nobody keeps anything.
+        let doors = collect::router(None, Arc::clone(&state.config));
+        Self { app: server::router(state.clone(), doors, storefront), state, _dir: dir }
     }
 
     /// Adds someone with [`PASSWORD`].
