@@ -37,6 +37,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[spool]`
+    pub spool: Spool,
 }
 
 /// Where the server answers.
@@ -101,6 +103,17 @@ pub struct Tracking {
     /// Requests that may wait for the writer.
     #[serde(deserialize_with = "at_least_one")]
     pub queue: usize,
+}
+
+/// Where messages of the shop wait while the database takes none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spool {
+    /// The file; a second server beside this one takes the same name with `.2` behind.
+    pub file: PathBuf,
+    /// Its bytes, taken from the disk at the first start.
+    #[serde(deserialize_with = "at_least_one")]
+    pub size: u64,
 }
 
 /// Places of addresses.
@@ -170,6 +183,12 @@ impl Default for Tracking {
             max_new_values: 50_000,
             queue: 65_536,
         }
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self { file: "data/spool".into(), size: 64 << 20 }
     }
 }
 
