@@ -8,6 +8,7 @@ mod error;
 mod hash;
 mod ingest;
 mod insert;
+mod message;
 mod migrate;
 mod order;
 mod report;

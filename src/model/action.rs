@@ -46,6 +46,26 @@ impl ActionKind {
         Self::Click,
     ];
 
+    /// Kinds of the shop's pages that earn nothing: each an [`Self::Other`].
+    pub const WITHOUT_POINTS: [&str; 16] = [
+        "scroll",
+        "time_on_page",
+        "custom_print_start",
+        "custom_print_step_enter",
+        "custom_print_step_complete",
+        "custom_print_add_to_cart",
+        "custom_print_send_to_manager",
+        "custom_print_safe_exit",
+        "custom_print_moderation_result",
+        "survey_start",
+        "survey_answer",
+        "survey_back",
+        "survey_skip",
+        "survey_close",
+        "survey_complete",
+        "survey_dismiss",
+    ];
+
     /// The kind's key: `add_to_cart`.
     pub fn key(&self) -> &str {
         match self {
@@ -108,7 +128,7 @@ impl From<ActionKind> for String {
 }
 
 /// What a storefront says that a visitor did, before it has a place in a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAction {
     /// What was done.
     pub kind: ActionKind,
@@ -124,12 +144,23 @@ pub struct NewAction {
     pub order: Option<String>,
     /// What was searched for.
     pub query: Option<String>,
+    /// What else is told of it: a JSON object as text, at most 4 KB.
+    pub metadata: Option<String>,
 }
 
 impl NewAction {
     /// An action of `kind` about which nothing more is known.
     pub fn new(kind: ActionKind) -> Self {
-        Self { kind, page: None, product_id: None, product_name: None, value: None, order: None, query: None }
+        Self {
+            kind,
+            page: None,
+            product_id: None,
+            product_name: None,
+            value: None,
+            order: None,
+            query: None,
+            metadata: None,
+        }
     }
 
     /// What makes a second action of the same kind in a session a repeat: the path of a page view, the text

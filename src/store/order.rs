@@ -20,6 +20,13 @@ pub enum Applied {
     Merged,
     /// It was older than what is stored.
     Ignored,
+    /// Events were stored, but for those that were there already.
+    Events {
+        /// How many were new.
+        stored: usize,
+        /// How many were there already.
+        duplicate: usize,
+    },
 }
 
 const COLUMNS: &str = "visitor_id, id, session_id, number, created_at, updated_at, email, phone, total, discount, \
