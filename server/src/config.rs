@@ -100,6 +100,8 @@ pub struct Tracking {
     pub own_hosts: Vec<String>,
     /// New campaign names, pages and the like that a day may add; the rest becomes `(other)`.
     pub max_new_values: u64,
+    /// Kinds of actions that the shop uses beside the known ones.
+    pub extra_actions: Vec<String>,
     /// Requests that may wait for the writer.
     #[serde(deserialize_with = "at_least_one")]
     pub queue: usize,
@@ -181,6 +183,7 @@ impl Default for Tracking {
             trusted_proxies: Vec::new(),
             own_hosts: Vec::new(),
             max_new_values: 50_000,
+            extra_actions: Vec::new(),
             queue: 65_536,
         }
     }

@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
+use utm_dispatcher::message::BadField;
 use utm_dispatcher::store::StoreError;
 
 /// A refusal or failure of one request to an API.
@@ -19,6 +20,21 @@ pub enum ApiError {
         /// What is allowed.
         allowed: String,
     },
+    /// A field of the body breaks a rule: 422.
+    #[error(transparent)]
+    BadField(BadField),
+    /// The body is larger than what is allowed: 413.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The body is no JSON by what the request says of it: 415.
+    #[error("Content-Type: application/json is needed")]
+    NotJson,
+    /// The body did not come whole: 400.
+    #[error("the body did not come whole")]
+    BrokenBody,
+    /// What was sent can be kept nowhere now: 503.
+    #[error("it cannot be stored now; please send it again later")]
+    Away,
     /// Neither a login nor a token that is valid: 401.
     #[error("a login or a token is needed: Authorization: Bearer TOKEN")]
     NoLogin,
@@ -49,7 +65,11 @@ impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::BrokenBody => StatusCode::BAD_REQUEST,
+            Self::BadField(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoLogin => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -71,6 +91,11 @@ impl ApiError {
             body.insert("parameter".into(), (*parameter).into());
             body.insert("came".into(), came.clone().into());
             body.insert("allowed".into(), allowed.clone().into());
+        }
+        if let Self::BadField(BadField { field, came, allowed }) = self {
+            body.insert("field".into(), field.as_str().into());
+            body.insert("came".into(), came.clone().into());
+            body.insert("allowed".into(), allowed.as_str().into());
         }
         // The key under which the clients of the original look.
         body.insert("error".into(), detail.into());
@@ -94,6 +119,10 @@ impl IntoResponse for ApiError {
             Self::NoLogin => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => drop(headers.insert(ALLOW, HeaderValue::from_static(allowed))),
             Self::Deadline => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("30"))),
+            Self::Away => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10"))),
+            Self::Store(error) if error.is_unavailable() => {
+                drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10")));
+            }
             _ => {}
         }
         answer

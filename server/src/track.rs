@@ -5,5 +5,7 @@ pub mod cookie;
 pub mod layer;
 pub mod proxy;
 pub mod queue;
+pub mod replay;
+pub mod spool;
 pub mod visit;
 pub mod writer;

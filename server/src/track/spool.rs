@@ -80,6 +80,7 @@ struct Shared {
 /// The file as it was after the last command.
 #[derive(Debug, Default)]
 struct Seen {
+    is_filled: bool,
     waiting: Option<Waiting>,
     /// The number of the next record.
     end: u64,
@@ -116,6 +117,11 @@ impl Spool {
         Ok(Self { shared, commands })
     }
 
+    /// Has anything come in since it was cleared? Then whatever comes goes in behind it, and nothing past it.
+    pub fn is_filled(&self) -> bool {
+        self.shared.seen().is_filled
+    }
+
     /// What waits in it now; `None` when nothing does.
     pub fn waiting(&self) -> Option<Waiting> {
         self.shared.seen().waiting
@@ -126,7 +132,7 @@ impl Spool {
         self.shared.seen().end
     }
 
-    /// Keeps the door open: until it is dropped, what was found in the spool is not yet all gone.
+    /// Keeps the door open: until it is dropped, a spool that is filled stays so.
     pub async fn enter(&self) -> RwLockReadGuard<'_, ()> {
         self.shared.door.read().await
     }
@@ -143,11 +149,11 @@ impl Spool {
         answer.await.map_err(|_| NotSpooled::Closed)?
     }
 
-    /// Returns once something waits.
+    /// Returns once it is filled.
     pub async fn filled(&self) {
         loop {
             let filled = self.shared.filled.notified();
-            if self.waiting().is_some() {
+            if self.is_filled() {
                 return;
             }
             filled.await;
@@ -210,8 +216,9 @@ impl Shared {
             None
         });
         let waiting = (messages > 0).then(|| Waiting { messages, since: since.unwrap_or_default() });
-        *self.seen() = Seen { waiting, end: file.next_number() };
-        if messages > 0 {
+        let is_filled = !file.is_clear();
+        *self.seen() = Seen { is_filled, waiting, end: file.next_number() };
+        if is_filled {
             self.filled.notify_waiters();
         }
     }
@@ -337,7 +344,7 @@ mod tests {
     async fn what_many_put_in_at_once_is_there_once_and_counted() {
         let folder = TempDir::new().unwrap();
         let spool = Spool::open(&settings(&folder), &database("one")).unwrap();
-        assert_eq!((spool.waiting(), spool.end()), (None, 0));
+        assert_eq!((spool.is_filled(), spool.waiting(), spool.end()), (false, None, 0));
         let mut puts = tokio::task::JoinSet::new();
         for number in 0..200 {
             let spool = spool.clone();
@@ -350,8 +357,9 @@ mod tests {
         assert_eq!(found, (0..200).collect::<Vec<_>>());
         spool.filled().await;
         spool.forget(200).await.unwrap();
+        assert_eq!((spool.is_filled(), spool.waiting()), (true, None), "a restart would find them again");
         spool.clear().await.unwrap();
-        assert_eq!((spool.waiting(), spool.end()), (None, 200));
+        assert_eq!((spool.is_filled(), spool.waiting(), spool.end()), (false, None, 200));
     }
 
     #[tokio::test]

@@ -4,7 +4,10 @@
 
 mod auth;
 mod demo;
+mod durability;
+mod messages;
 mod process;
+mod program;
 mod proxy;
 mod real_servers;
 mod rest;

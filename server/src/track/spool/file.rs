@@ -26,6 +26,8 @@ const BLOCK: u64 = 4096;
 const RECORDS: u64 = 2 * BLOCK;
 /// Length, time and sum stand before a record's bytes.
 const PREFIX: usize = 20;
+/// So many bytes of records are read at once, if not only one is longer.
+const MOST_READ: usize = 1 << 20;
 
 /// The first bytes of a SHA-256: what names an owner, and what shows that bytes are whole.
 pub type Sum = [u8; 8];
@@ -174,13 +176,20 @@ impl SpoolFile {
         Ok(count)
     }
 
-    /// The first records that wait: at most `most`, and none whose number is `upto` or more.
+    /// Is it as empty on the disk as it is here?
+    pub fn is_clear(&self) -> bool {
+        self.end.offset == RECORDS && !self.is_round_unsure
+    }
+
+    /// The first records that wait: at most `most` and about a megabyte, and none whose number is `upto` or more.
     pub fn first(&self, most: usize, upto: u64) -> io::Result<Vec<Record>> {
         let (mut place, mut records) = (self.first, Vec::new());
-        while records.len() < most && place.number < upto.min(self.end.number) {
+        let mut length = 0;
+        while records.len() < most && length < MOST_READ && place.number < upto.min(self.end.number) {
             let Some((record, next)) = self.record(place)? else {
                 return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is no longer what was written"));
             };
+            length += record.bytes.len();
             records.push(record);
             place = next;
         }
@@ -196,7 +205,7 @@ impl SpoolFile {
         Ok(())
     }
 
-    /// Begins anew at the file's head; whatever is in it waits no longer.
+    /// Begins anew at the file's head; what is in it waits no longer.
     pub fn clear(&mut self) -> io::Result<()> {
         self.is_round_unsure = true;
         self.begin_round()
