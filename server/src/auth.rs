@@ -14,6 +14,7 @@ mod attempts;
 mod cookie;
 mod login;
 pub mod origin;
+mod tokens;
 
 pub use attempts::Attempts;
 pub use login::{login, logout, normal_email};
@@ -61,6 +62,8 @@ impl Identity {
 pub struct Auth {
     /// Checks passwords, a few at a time.
     pub passwords: password::Checker,
+    /// Finds tokens, even while the database is away.
+    pub tokens: tokens::Tokens,
     /// Counts failed logins.
     pub attempts: Attempts,
     /// How long a login lasts without a visit.
@@ -73,6 +76,7 @@ impl Auth {
         let window = Duration::from_mins(config.attempt_minutes.into());
         Ok(Self {
             passwords: password::Checker::new()?,
+            tokens: tokens::Tokens::default(),
             attempts: Attempts::new(config.attempts, config.account_attempts, window),
             lasts: Duration::from_hours(24 * u64::from(config.login_days)),
         })

@@ -37,6 +37,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[spool]`
+    pub spool: Spool,
 }
 
 /// Where the server answers.
@@ -109,6 +111,17 @@ pub struct Tracking {
     pub queue: usize,
 }
 
+/// Where messages of the shop wait while the database takes none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spool {
+    /// The file; a second server beside this one takes the same name with `.2` behind.
+    pub file: PathBuf,
+    /// Its bytes, taken from the disk at the first start.
+    #[serde(deserialize_with = "at_least_one")]
+    pub size: u64,
+}
+
 /// Places of addresses.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -178,6 +191,12 @@ impl Default for Tracking {
             max_new_values: 50_000,
             queue: 65_536,
         }
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self { file: "data/spool".into(), size: 64 << 20 }
     }
 }
 

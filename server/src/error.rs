@@ -20,15 +20,21 @@ pub enum ApiError {
         /// What is allowed.
         allowed: String,
     },
-    /// A field of the body holds what is not allowed: 422.
+    /// A field of the body breaks a rule: 422.
     #[error(transparent)]
-    BadField(#[from] BadField),
-    /// The body is larger than it may be: 413.
-    #[error("a body has at most {0} bytes here")]
+    BadField(BadField),
+    /// The body is larger than what is allowed: 413.
+    #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
-    /// The body broke off: 400.
-    #[error("the body could not be read to its end")]
-    Broken,
+    /// The body is no JSON by what the request says of it: 415.
+    #[error("Content-Type: application/json is needed")]
+    NotJson,
+    /// The body did not come whole: 400.
+    #[error("the body did not come whole")]
+    BrokenBody,
+    /// What was sent can be kept nowhere now: 503.
+    #[error("it cannot be stored now; please send it again later")]
+    Away,
     /// Neither a login nor a token that is valid: 401.
     #[error("a login or a token is needed: Authorization: Bearer TOKEN")]
     NoLogin,
@@ -59,9 +65,11 @@ impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::BadParameter { .. } | Self::Broken => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::BrokenBody => StatusCode::BAD_REQUEST,
             Self::BadField(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Away => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoLogin => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -86,9 +94,9 @@ impl ApiError {
             body.insert("allowed".into(), allowed.clone().into());
         }
         if let Self::BadField(BadField { field, came, allowed }) = self {
-            body.insert("parameter".into(), field.clone().into());
+            body.insert("field".into(), field.as_str().into());
             body.insert("came".into(), came.clone().into());
-            body.insert("allowed".into(), allowed.clone().into());
+            body.insert("allowed".into(), allowed.as_str().into());
         }
         // The key under which the clients of the original look.
         body.insert("error".into(), detail.into());
@@ -120,6 +128,10 @@ impl IntoResponse for ApiError {
             Self::NoLogin => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => drop(headers.insert(ALLOW, HeaderValue::from_static(allowed))),
             Self::Deadline => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("30"))),
+            Self::Away => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10"))),
+            Self::Store(error) if error.is_unavailable() => {
+                drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10")));
+            }
             _ => {}
         }
         answer

@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::auth::guard;
-use crate::rest::{health, utm};
+use crate::rest::{health, messages, utm};
 use crate::state::AppState;
 
 pub mod assets;
@@ -61,6 +61,7 @@ pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
         .merge(api)
         .layer(from_fn_with_state(state.clone(), guard::admin_host))
         .merge(monitors)
+        .merge(messages::routes())
         .layer(from_fn_with_state(state.clone(), guard::identify))
         .merge(files)
         .merge(doors.layer(from_fn_with_state(state.clone(), guard::other_hosts)).with_state(()))

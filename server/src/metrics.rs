@@ -12,6 +12,7 @@ pub struct Counters {
     recorded: ByName,
     dropped: ByName,
     queue: AtomicU64,
+    delay: AtomicU64,
 }
 
 impl Counters {
@@ -37,6 +38,11 @@ impl Counters {
         self.queue.store(length as u64, Ordering::Relaxed);
     }
 
+    /// Says how many milliseconds the oldest action of the last batch was in memory before it was stored.
+    pub fn set_delay(&self, millis: i64) {
+        self.delay.store(millis.try_into().unwrap_or(0), Ordering::Relaxed);
+    }
+
     /// How many were dropped for `reason`.
     pub fn dropped_for(&self, reason: &str) -> u64 {
         self.dropped.of(reason)
@@ -52,15 +58,21 @@ impl Counters {
         let mut text = String::new();
         self.recorded.write(&mut text, "dispatcher_recorded_total", "kind", "Rows stored.");
         self.dropped.write(&mut text, "dispatcher_dropped_total", "reason", "Requests and events not stored.");
-        let queue = self.queue.load(Ordering::Relaxed);
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "# HELP dispatcher_queue_length Requests that wait for the writer.\n# TYPE dispatcher_queue_length gauge\n\
-             dispatcher_queue_length {queue}\n"
-        );
+        let gauges = [
+            ("dispatcher_queue_length", "Requests that wait for the writer.", &self.queue),
+            ("dispatcher_write_delay_milliseconds", "Age of the oldest action last stored.", &self.delay),
+        ];
+        for (metric, help, value) in gauges {
+            write_gauge(&mut text, metric, help, value.load(Ordering::Relaxed));
+        }
         text
     }
+}
+
+/// Writes a number that goes up and down.
+pub fn write_gauge(text: &mut String, metric: &str, help: &str, value: u64) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "# HELP {metric} {help}\n# TYPE {metric} gauge\n{metric} {value}\n");
 }
 
 /// Counters of one thing, told apart by a name of ours.
@@ -102,6 +114,7 @@ mod tests {
         counters.dropped("bot");
         counters.recorded("page_view", 5);
         counters.set_queue(7);
+        counters.set_delay(12);
         assert_eq!((counters.dropped_for("bot"), counters.dropped_for("prefetch")), (2, 0));
         let text = counters.text();
         let values: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -112,6 +125,7 @@ mod tests {
                 "dispatcher_dropped_total{reason=\"bot\"} 2",
                 "dispatcher_dropped_total{reason=\"queue_full\"} 1",
                 "dispatcher_queue_length 7",
+                "dispatcher_write_delay_milliseconds 12",
             ]
         );
     }

@@ -6,6 +6,8 @@ pub mod cookie;
 pub mod layer;
 pub mod proxy;
 pub mod queue;
+pub mod replay;
 pub mod script;
+pub mod spool;
 pub mod visit;
 pub mod writer;

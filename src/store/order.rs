@@ -147,6 +147,18 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The stored order of that number.
+    pub async fn order(&self, number: &str) -> Result<Option<Stored>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let place = Sql::new("select visitor_id, id from order_number where number = $1").bind(number);
+        let Some(row) = tx.row(&place).await? else { return Ok(None) };
+        let select = Sql::new(&format!("select {COLUMNS} from orders where visitor_id = $1 and id = $2"));
+        let row = tx.row(&select.bind(row.id(0)?).bind(row.id(1)?)).await?;
+        row.as_ref().map(stored).transpose()
+    }
+}
+
 /// Locks the order of that number. A new number is entered under `id`, and `None` returned.
 async fn take(tx: &mut Tx, number: &str, id: Id) -> Result<Option<Stored>, StoreError> {
     let entered = Sql::new(

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
-use http_body_util::LengthLimitError;
 use serde_json::json;
 use tower_http::compression::CompressionLayer;
 use url::Url;
@@ -23,6 +22,7 @@ use super::layer::Tracker;
 use super::script;
 use crate::config::Config;
 use crate::error::{ApiError, problem};
+use crate::rest::body::whole;
 use crate::state::now;
 
 mod asker;
@@ -110,11 +110,11 @@ impl Doors {
 
     /// Takes what the script of a page tells.
     async fn take(&self, asker: &Asker, parts: Parts, body: Body) -> Result<(), ApiError> {
-        let (body, arrived_at) = (whole(body).await?, now());
-        let told = told(&body, &self.context(arrived_at))?;
+        let (body, arrived_at) = (whole(body, MAX_BODY).await?, now());
+        let told = told(&body, &self.context(arrived_at)).map_err(ApiError::BadField)?;
         if !asker.is_at(&told.url) {
             let allowed = "an address of the site that the Origin header names";
-            return Err(BadField::new("url", told.url.as_str(), allowed).into());
+            return Err(ApiError::BadField(BadField::new("url", told.url.as_str(), allowed)));
         }
         let page = Page { url: told.url, referrer: told.referrer, visitor: told.visitor, consent: told.consent };
         self.tell(asker, parts, page, told.actions, arrived_at);
@@ -123,8 +123,8 @@ impl Doors {
 
     /// Takes an event in the replaced system's form. Is it stored?
     async fn take_original(&self, asker: &Asker, parts: Parts, body: Body) -> Result<bool, ApiError> {
-        let (body, arrived_at) = (whole(body).await?, now());
-        let action = original(&body, &self.context(arrived_at))?;
+        let (body, arrived_at) = (whole(body, MAX_BODY).await?, now());
+        let action = original(&body, &self.context(arrived_at)).map_err(ApiError::BadField)?;
         let url = page_of(&parts.headers).filter(|url| asker.is_at(url)).or_else(|| asker.root());
         let Some(url) = url else { return Ok(false) };
         let page = Page { url, referrer: None, visitor: None, consent: None };
@@ -140,17 +140,4 @@ impl Doors {
 /// The page that sends a request, as far as its browser tells.
 fn page_of(headers: &HeaderMap) -> Option<Url> {
     Url::parse(headers.get(header::REFERER)?.to_str().ok()?).ok()
-}
-
-async fn whole(body: Body) -> Result<Vec<u8>, ApiError> {
-    let bytes = to_bytes(body, MAX_BODY).await.map_err(|error| {
-        let mut causes =
-            std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
-        if causes.any(<dyn std::error::Error>::is::<LengthLimitError>) {
-            ApiError::TooLarge(MAX_BODY)
-        } else {
-            ApiError::Broken
-        }
-    })?;
-    Ok(bytes.into())
 }

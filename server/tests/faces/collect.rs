@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use server::track::collect;
 use server::track::layer::Tracker;
 use server::track::queue::queue;
+use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::tracking::{Exclusions, Rules};
 
 use crate::track::site::{BROWSER, Header, Site, ask, paid, visitor_cookie};
@@ -190,7 +191,7 @@ mod cases {
                 (400, &json!(false), &json!(400)),
                 "{event}"
             );
-            assert_eq!(said["parameter"], field, "{event}");
+            assert_eq!(said["field"], field, "{event}");
             assert!(said["error"].as_str().unwrap().starts_with(field) && !said["allowed"].is_null(), "{said}");
         }
         let refused = site.post(TRACK_EVENT, &[("origin", b"https://evil.test")], r#"{"event_type": "click"}"#).await;
@@ -236,7 +237,7 @@ mod cases {
             let event = body("http://shop.test/", &json!([{"type": "add_to_cart", "value": huge}]));
             let answer = site.post(COLLECT, &[HERE, cookie], &event).await;
             assert_eq!(
-                (answer.status.as_u16(), &answer.json()["parameter"]),
+                (answer.status.as_u16(), &answer.json()["field"]),
                 (422, &json!("events[0].value")),
                 "{huge}"
             );
@@ -248,7 +249,9 @@ mod cases {
         assert_eq!(crate::track::site::rows(&site.world, state).await, ["1 0 0 0 0"]);
         // What the shop itself says counts in full, whatever was claimed before.
         let buyer = cookie_key(&cookie);
-        site.recorder.order(paid("N1", server::state::now()), Some(buyer), server::state::now()).await.unwrap();
+        let (at, owner) = (server::state::now(), Owner::Key(buyer));
+        let message = Message::Order { order: paid("N1", at), owner };
+        site.recorder.message(Received { message, at }).await.unwrap();
         let done = site.finish().await;
         assert_eq!(done.rows(state).await, ["115 1 0 1 149900"]);
         assert_eq!(
@@ -349,19 +352,19 @@ async fn only_our_own_pages_and_allowed_ones_tell_anything() {
         ["https://evil.test/", "https://www.shop.test.evil.test/", "https://www.shop.test:81/", "http://shop.test/"]
     {
         let answer = site.post(COLLECT, &[ELSEWHERE], &view(url)).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["parameter"]), (422, &json!("url")), "{url}");
+        assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (422, &json!("url")), "{url}");
         assert_eq!(answer.header(ACCESS_CONTROL_ALLOW_ORIGIN), "https://www.shop.test");
     }
     let unknown = site
         .post(COLLECT, &[ELSEWHERE], &body("https://www.shop.test/", &json!([{"type": "click"}, {"type": "buy"}])))
         .await;
-    assert_eq!((unknown.status.as_u16(), &unknown.json()["parameter"]), (422, &json!("events[1].type")));
+    assert_eq!((unknown.status.as_u16(), &unknown.json()["field"]), (422, &json!("events[1].type")));
     let allowed = unknown.json()["allowed"].to_string();
     assert!(allowed.contains("add_to_cart") && allowed.contains("quick_view"), "{allowed}");
     let large = body("https://www.shop.test/", &json!([{"type": "click", "metadata": {"x": "x".repeat(64 * 1024)}}]));
     assert_eq!(site.post(COLLECT, &[ELSEWHERE], &large).await.status, 413);
     let many = body("https://www.shop.test/", &json!(vec![json!({"type": "click"}); 51]));
-    assert_eq!(site.post(COLLECT, &[ELSEWHERE], &many).await.json()["parameter"], "events");
+    assert_eq!(site.post(COLLECT, &[ELSEWHERE], &many).await.json()["field"], "events");
     assert_eq!(site.finish().await.count("action").await, 0);
 }
 

@@ -5,7 +5,10 @@
 mod auth;
 mod collect;
 mod demo;
+mod durability;
+mod messages;
 mod process;
+mod program;
 mod proxy;
 mod real_servers;
 mod rest;

@@ -32,6 +32,12 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/api/utm/sessions/", [405, 405, 405, 405, 405, 405]),
     ("GET", "/api/utm/ab_test/", [404, 404, 404, 404, 404, 404]),
     ("GET", "/api/utm/", [404, 404, 404, 404, 404, 404]),
+    // Without a body and without an order there is nothing more to say to those who may write.
+    ("POST", "/api/v1/events", [401, 403, 403, 403, 403, 422]),
+    ("GET", "/api/v1/events", [405, 405, 405, 405, 405, 405]),
+    ("PUT", "/api/v1/orders/N1", [401, 403, 403, 403, 403, 422]),
+    ("GET", "/api/v1/orders/N1", [401, 403, 403, 403, 403, 404]),
+    ("DELETE", "/api/v1/orders/N1", [405, 405, 405, 405, 405, 405]),
     ("GET", "/healthz", [200, 200, 200, 200, 200, 200]),
     ("GET", "/readyz", [200, 200, 200, 200, 200, 200]),
     ("GET", "/metrics", [401, 401, 401, 401, 200, 403]),
