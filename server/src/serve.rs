@@ -14,11 +14,11 @@ use tokio_util::sync::CancellationToken;
 use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
-use crate::state::{AppState, open_store};
+use crate::state::{AppState, now, open_store};
 use crate::track::layer::{Tracker, track};
-use crate::track::proxy;
 use crate::track::queue::{Recorder, queue};
 use crate::track::writer::{self, EndedEarly};
+use crate::track::{exclusions, proxy};
 use crate::{listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
@@ -41,6 +41,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let (recorder, mut writer) = start_writer(&state)?;
     let stop = CancellationToken::new();
+    state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
+    tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
     let app = crate::router(state.clone(), storefront(&state, recorder.clone()));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
@@ -91,6 +93,7 @@ fn storefront(state: &AppState, recorder: Recorder) -> Router {
         Some(upstream) => {
             let options = proxy::Options {
                 trusted_proxies: config.tracking.trusted_proxies.clone(),
+                address_header: config.tracking.address_header.clone(),
                 scheme: if config.is_https() { Scheme::HTTPS } else { Scheme::HTTP },
                 ..proxy::Options::default()
             };
@@ -104,7 +107,8 @@ fn storefront(state: &AppState, recorder: Recorder) -> Router {
     let rules = Rules {
         own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
         trusted_proxies: config.tracking.trusted_proxies.clone(),
-        ..Rules::default()
+        address_header: config.tracking.address_header.clone(),
+        exclusions: state.exclusions.clone(),
     };
     let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https());
     pages.layer(from_fn_with_state(Arc::new(tracker), track))

@@ -2,6 +2,7 @@
 
 pub mod cacheable;
 pub mod cookie;
+pub mod exclusions;
 pub mod layer;
 pub mod proxy;
 pub mod queue;

@@ -4,6 +4,7 @@
 
 mod auth;
 mod demo;
+mod exclusions;
 mod process;
 mod proxy;
 mod real_servers;
