@@ -93,9 +93,12 @@ pub struct Storefront {
 pub struct Tracking {
     /// Is anything recorded?
     pub enabled: bool,
-    /// Peers whose `X-Forwarded-For` is believed.
+    /// Peers whose word on a client's address is believed.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell it, in lower case; `X-Forwarded-For` when `None`.
+    #[serde(deserialize_with = "header_name")]
+    pub address_header: Option<String>,
     /// Hosts of the shop beside `public_url`: as referrers they count as none.
     pub own_hosts: Vec<String>,
     /// Origins of other sites whose pages may tell what happens on them.
@@ -185,6 +188,7 @@ impl Default for Tracking {
         Self {
             enabled: true,
             trusted_proxies: Vec::new(),
+            address_header: None,
             own_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             extra_actions: Vec::new(),
@@ -231,6 +235,16 @@ impl Config {
             Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(BadConfig::unreadable(path, &error)),
         }
+    }
+
+    /// What two settings that are right by themselves make wrong together, if anything.
+    fn contradiction(&self) -> Option<String> {
+        let Tracking { trusted_proxies, address_header, .. } = &self.tracking;
+        let header = address_header.as_ref().filter(|_| trusted_proxies.is_empty())?;
+        Some(format!(
+            "[tracking] address_header is “{header}” while trusted_proxies is empty, so that nobody's {header} is believed; \
+             name the proxies that set it in trusted_proxies, as addresses or networks"
+        ))
     }
 
     /// Where the dashboard lives, when the configuration says so: the basis of Origin checks and of the
@@ -341,6 +355,11 @@ fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
         return Ok(text);
     }
     Err(de::Error::custom(format!("“{text}” is not a currency's three capital letters, like UAH")))
+}
+
+fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name: http::HeaderName = parsed(deserializer, "the name of a header, like CF-Connecting-IP")?;
+    Ok(Some(name.as_str().to_owned()))
 }
 
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {

@@ -15,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
-use crate::state::{AppState, open_store};
+use crate::state::{AppState, now, open_store};
 use crate::track::layer::{Tracker, track};
 use crate::track::queue::{Job, queue};
 use crate::track::replay::drain;
 use crate::track::spool::Spool;
 use crate::track::writer::{self, EndedEarly};
-use crate::track::{collect, proxy};
+use crate::track::{collect, exclusions, proxy};
 use crate::{listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
@@ -47,6 +47,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut writer = start_writer(&state, jobs)?;
     tokio::spawn(drain(state.recorder.clone(), spool));
     let stop = CancellationToken::new();
+    state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
+    tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
     let tracker = tracker(&state);
     let doors = collect::router(tracker.clone(), Arc::clone(&state.config));
     let app = crate::router(state.clone(), doors, storefront(&state, tracker));
@@ -80,10 +82,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts the one writer, with all that it makes facts of requests by.
-fn start_writer(
-    state: &AppState,
-    jobs: mpsc::Receiver<Job>,
-) -> anyhow::Result<JoinHandle<Result<(), EndedEarly>>> {
+fn start_writer(state: &AppState, jobs: mpsc::Receiver<Job>) -> anyhow::Result<JoinHandle<Result<(), EndedEarly>>> {
     // The first visitor must not wait for the automata that tell people from bots.
     tracking::prepare();
     let (geo, counters) = (Arc::clone(&state.geo), Arc::clone(&state.counters));
@@ -98,7 +97,8 @@ fn tracker(state: &AppState) -> Option<Arc<Tracker>> {
     let rules = Rules {
         own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
         trusted_proxies: config.tracking.trusted_proxies.clone(),
-        ..Rules::default()
+        address_header: config.tracking.address_header.clone(),
+        exclusions: state.exclusions.clone(),
     };
     let tracker = Tracker::new(state.recorder.clone(), rules, Arc::clone(&state.counters), config.is_https());
     config.tracking.enabled.then(|| Arc::new(tracker))
@@ -114,6 +114,7 @@ fn storefront(state: &AppState, tracker: Option<Arc<Tracker>>) -> Router {
         Some(upstream) => {
             let options = proxy::Options {
                 trusted_proxies: config.tracking.trusted_proxies.clone(),
+                address_header: config.tracking.address_header.clone(),
                 scheme: if config.is_https() { Scheme::HTTPS } else { Scheme::HTTP },
                 ..proxy::Options::default()
             };

@@ -3,6 +3,7 @@
 pub mod cacheable;
 pub mod collect;
 pub mod cookie;
+pub mod exclusions;
 pub mod layer;
 pub mod proxy;
 pub mod queue;

@@ -18,11 +18,10 @@ use super::cacheable::may_be_cached_publicly;
 use super::cookie::{self, DailySalt, VisitorCookie};
 use super::queue::Recorder;
 use super::visit::Visit;
+use crate::auth;
+use crate::client::address_lines;
 use crate::metrics::Counters;
 use crate::state::now;
-
-/// At most so many lines of `X-Forwarded-For` are read.
-const MAX_FORWARDED: usize = 16;
 
 /// What the layer needs for each request.
 #[derive(Debug)]
@@ -80,10 +79,12 @@ impl Tracker {
         let headers = request.headers();
         let bytes = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
         let named = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-        // The last lines are those that our own proxies added.
-        let mut forwarded: Vec<&[u8]> =
-            headers.get_all("x-forwarded-for").iter().rev().take(MAX_FORWARDED).map(HeaderValue::as_bytes).collect();
-        forwarded.reverse();
+        let forwarded = address_lines(headers, self.rules.address_header.as_deref());
+        // Hashing costs more than all the rest: only where somebody is named.
+        let exclusions = self.rules.exclusions.now();
+        let visitor = if exclusions.visitors.is_empty() { None } else { VisitorCookie::of(headers) };
+        let visitor = visitor.map(|cookie| cookie.key());
+        let login = if exclusions.logins.is_empty() { None } else { auth::login_hash(headers, self.is_secure) };
         let is_private = [named("sec-gpc"), named("dnt")].contains(&Some(b"1"));
         let facts = tracking::Request {
             method: request.method().as_str(),
@@ -104,10 +105,13 @@ impl Tracker {
             peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
             forwarded_for: &forwarded,
             host: bytes(header::HOST),
+            visitor: visitor.as_ref(),
+            login: login.as_deref(),
         };
         let page = tracking::page(&facts);
         // Files of a page: nothing happens in them, and they are most of all requests.
         if page == Err(Drop::Asset) {
+            self.counters.dropped(Drop::Asset.key());
             return None;
         }
         match tracking::read(&facts, &self.rules, arrived_at) {
@@ -115,7 +119,7 @@ impl Tracker {
             Err(reason) => {
                 // Counted once for each page, not for everything that the page loads.
                 if page.is_ok() {
-                    self.counters.dropped(reason.key());
+                    self.counters.left_out(reason);
                 }
                 None
             }
@@ -170,6 +174,7 @@ impl Tracker {
             key = cookie.key();
         }
         if !is_page_view && told.is_empty() {
+            self.counters.dropped(page.err().map_or("no_page", Drop::key));
             return true;
         }
         let path = draft.path.clone();

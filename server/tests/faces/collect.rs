@@ -14,6 +14,7 @@ use server::track::collect;
 use server::track::layer::Tracker;
 use server::track::queue::queue;
 use utm_dispatcher::message::{Message, Owner, Received};
+use utm_dispatcher::tracking::exclusion::LiveExclusions;
 use utm_dispatcher::tracking::{Exclusions, Rules};
 
 use crate::track::site::{BROWSER, Header, Site, ask, paid, visitor_cookie};
@@ -236,11 +237,7 @@ mod cases {
         for huge in [json!("99999999999.00"), json!(1e300), json!(i64::MAX), json!("-5")] {
             let event = body("http://shop.test/", &json!([{"type": "add_to_cart", "value": huge}]));
             let answer = site.post(COLLECT, &[HERE, cookie], &event).await;
-            assert_eq!(
-                (answer.status.as_u16(), &answer.json()["field"]),
-                (422, &json!("events[0].value")),
-                "{huge}"
-            );
+            assert_eq!((answer.status.as_u16(), &answer.json()["field"]), (422, &json!("events[0].value")), "{huge}");
         }
         let state = "select cast(points as text) || ' ' || cast(is_converted as text) || ' ' || cast(has_lead as text) || ' ' || \
                      cast(orders as text) || ' ' || cast(revenue as text) from session";
@@ -296,8 +293,16 @@ mod cases {
     }
 
     pub async fn fault_c13_one_rule_for_bots_and_exclusions(world: World) {
-        let exclusions =
-            Exclusions { agents: vec!["shopcheck".into()], paths: vec!["/test".into()], ..Exclusions::default() };
+        let cookie = format!("ud_vid={VISITOR}");
+        let cookie: Header = ("cookie", cookie.as_bytes());
+        let exclusions = LiveExclusions::default();
+        let left_out = Exclusions {
+            agents: vec!["shopcheck".into()],
+            paths: vec!["/any/test".into()],
+            visitors: [cookie_key(&cookie)].into(),
+            ..Exclusions::default()
+        };
+        exclusions.put(exclusions.ticket(), left_out);
         let site = Site::with_doors(world, Rules { exclusions, ..Rules::default() });
         let event = json!([{"type": "page_view"}, {"type": "add_to_cart", "product_id": 17}]);
         let original = r#"{"event_type": "add_to_cart", "product_id": 17}"#;
@@ -309,13 +314,18 @@ mod cases {
             site.tell(&[HERE, agent], "http://shop.test/", event.clone()).await;
             assert_eq!(site.post(TRACK_EVENT, &[HERE, agent], original).await.json()["stored"], false);
         }
-        site.get("/any/../test/1", &[]).await;
-        site.tell(&[HERE], "http://shop.test/test/1", event).await;
-        let referer: Header = ("referer", b"http://shop.test/test/1");
+        site.get("/any/test/1", &[]).await;
+        site.tell(&[HERE], "http://shop.test/any/test/1", event.clone()).await;
+        let referer: Header = ("referer", b"http://shop.test/any/test/1");
         assert_eq!(site.post(TRACK_EVENT, &[HERE, referer], original).await.json()["stored"], false);
+        site.get("/", &[cookie]).await;
+        site.tell(&[HERE, cookie], "http://shop.test/", event.clone()).await;
+        assert_eq!(site.post(TRACK_EVENT, &[HERE, cookie], original).await.json()["stored"], false);
+        let elsewhere = json!({"url": "https://www.shop.test/", "visitor": VISITOR, "consent": true, "events": event});
+        assert_eq!(site.post(COLLECT, &[ELSEWHERE], &elsewhere.to_string()).await.status, 204);
         let done = site.finish().await;
-        assert_eq!((done.dropped("bot"), done.dropped("excluded")), (9, 5));
-        assert_eq!(done.count("action where kind <> 'page_view'").await, 0);
+        assert_eq!((done.dropped("bot"), done.dropped("excluded")), (9, 10));
+        assert_eq!(done.count("action").await, 0);
     }
 }
 

@@ -6,6 +6,7 @@ mod auth;
 mod collect;
 mod demo;
 mod durability;
+mod exclusions;
 mod messages;
 mod process;
 mod program;

@@ -18,6 +18,11 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     // A question of another form is the question of a page of another build: it is told to reload itself.
     ("POST", "/admin-panel/fn/reports", [401, 403, 403, 409, 401, 401]),
     ("POST", "/admin-panel/fn/recent_sessions", [401, 403, 403, 409, 401, 401]),
+    ("GET", "/admin-panel/tracking", [303, 403, 403, 200, 303, 303]),
+    ("POST", "/admin-panel/fn/tracking", [401, 403, 403, 409, 401, 401]),
+    ("POST", "/admin-panel/fn/add_exclusion", [401, 403, 403, 400, 401, 401]),
+    ("POST", "/admin-panel/fn/switch_exclusion", [401, 403, 403, 400, 401, 401]),
+    ("POST", "/admin-panel/fn/delete_exclusion", [401, 403, 403, 400, 401, 401]),
     ("GET", "/admin-panel/fn/reports", [401, 403, 403, 405, 401, 401]),
     ("GET", "/admin-panel/fn/nothing", [404, 404, 404, 404, 404, 404]),
     ("GET", "/admin-panel/pkg/BUILD/dispatcher.js", [200, 200, 200, 200, 200, 200]),
