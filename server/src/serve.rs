@@ -45,7 +45,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
 
     let mut writer = start_writer(&state, jobs)?;
-    tokio::spawn(drain(state.recorder.clone(), spool));
+    let mut drained = tokio::spawn(drain(state.recorder.clone(), spool));
     let stop = CancellationToken::new();
     let app = crate::router(state.clone(), storefront(&state));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
@@ -55,6 +55,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         ended = &mut writer => {
             // It ends only when it is told to: this is a panic, and without a writer nothing would be kept.
             ended.context("the writer ended")??;
+            bail!("the writer ended");
+        }
+        ended = &mut drained => {
+            ended.context("the replay of the spool ended")?;
             bail!("the writer ended");
         }
         signal = listen::stop_signal() => {
@@ -78,10 +82,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts the one writer, with all that it makes facts of requests by.
-fn start_writer(
-    state: &AppState,
-    jobs: mpsc::Receiver<Job>,
-) -> anyhow::Result<JoinHandle<Result<(), EndedEarly>>> {
+fn start_writer(state: &AppState, jobs: mpsc::Receiver<Job>) -> anyhow::Result<JoinHandle<Result<(), EndedEarly>>> {
     // The first visitor must not wait for the automata that tell people from bots.
     tracking::prepare();
     let (geo, counters) = (Arc::clone(&state.geo), Arc::clone(&state.counters));

@@ -40,7 +40,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
 /// A token, when the request shows one, else the login; with it a cookie when its end has moved.
 async fn who(state: &AppState, headers: &HeaderMap) -> Result<(Identity, Option<http::HeaderValue>), StoreError> {
     if let Some(shown) = bearer(headers) {
-        let token = if shown.len() < 128 { state.auth.tokens.find(&state.store, &secret::hash(shown)).await? } else { None };
+        let token =
+            if shown.len() < 128 { state.auth.tokens.find(&state.store, &secret::hash(shown)).await? } else { None };
         let identity = token.map_or(Identity::Nobody, |token| Identity::Token { name: token.name, scope: token.scope });
         return Ok((identity, None));
     }

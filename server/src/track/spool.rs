@@ -14,7 +14,7 @@ use tokio::sync::{Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, oneshot};
 use tracing::{error, info, warn};
 use utm_dispatcher::model::Millis;
 
-use self::file::{Record, Sum, SpoolFile, sum};
+use self::file::{Record, SpoolFile, Sum, sum};
 use crate::config::{self, DatabaseUrl};
 
 pub mod file;

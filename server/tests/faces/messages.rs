@@ -87,7 +87,11 @@ mod cases {
         // Nobody writes yet: the first one waits in vain, the others go behind it at once.
         for (number, total, status) in [("N1", "10.00", "unpaid"), ("N1", "20.00", "paid"), ("N2", "5.00", "paid")] {
             let answer = put(&world, &token, number, order(total, status)).await;
-            assert_eq!((answer.status.as_u16(), answer.json()["result"].as_str()), (202, Some("spooled")), "{answer:?}");
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()["result"].as_str()),
+                (202, Some("spooled")),
+                "{answer:?}"
+            );
         }
         let event = json!({ "events": [{ "id": "e1", "session": "nobody's", "at": "2026-11-22T10:00:00Z", "action": "click" }] });
         let events = world.ask("POST", "/api/v1/events").bearer(&token).json(event.to_string()).send().await;
@@ -126,7 +130,8 @@ async fn what_is_wrong_is_named() {
     let event = |id: &str, value: &str| json!({ "id": id, "session": "s1", "at": "2026-11-22T10:00:00Z", "action": "click", "value": value });
     let second = json!({ "events": [event("a", "1.00"), event("b", "-1.00")] }).to_string();
     let negative = order("-1.00", "paid");
-    let refunded = json!({ "created_at": "2026-11-22T10:00:00Z", "total": "5.00", "payment_status": "paid", "refunded": "6.00" });
+    let refunded =
+        json!({ "created_at": "2026-11-22T10:00:00Z", "total": "5.00", "payment_status": "paid", "refunded": "6.00" });
     let refunded = refunded.to_string();
     let cases = [
         ("POST", "/api/v1/events", second.as_str(), "events[1].value"),
@@ -147,8 +152,13 @@ async fn what_is_wrong_is_named() {
     let long = format!("{{\"events\": [{}]}}", " ".repeat(5000));
     for (method, path) in [("POST", "/api/v1/events"), ("PUT", "/api/v1/orders/N1")] {
         let answer = send(method, path, &long).await;
-        assert_eq!((answer.status.as_u16(), answer.json()["detail"].as_str()), (413, Some("the body is larger than 5000 bytes")));
-        for (kind, status) in [("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("application/json; charset=utf-8", 422)] {
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()["detail"].as_str()),
+            (413, Some("the body is larger than 5000 bytes"))
+        );
+        for (kind, status) in
+            [("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("application/json; charset=utf-8", 422)]
+        {
             let ask = world.ask(method, path).bearer(&token).json("[]").header(CONTENT_TYPE, kind);
             assert_eq!(ask.send().await.status.as_u16(), status, "{kind}");
         }

@@ -184,7 +184,8 @@ impl Client {
     pub async fn send(&mut self, method: Method, target: &str, body: String) -> hyper::Result<(StatusCode, Value)> {
         self.connection.ready().await?;
         let mut request = Request::builder().method(method).uri(target);
-        request = request.header(HOST, "127.0.0.1").header(USER_AGENT, BROWSER).header(CONTENT_TYPE, "application/json");
+        request =
+            request.header(HOST, "127.0.0.1").header(USER_AGENT, BROWSER).header(CONTENT_TYPE, "application/json");
         if !self.token.is_empty() {
             request = request.header(AUTHORIZATION, &self.token);
         }

@@ -107,7 +107,8 @@ async fn between_each_message_and_its_answer_the_log_is_synced() {
         if is_sync && call.contains("store.db-wal>") && call.contains("unfinished") {
             unfinished.insert(pid);
         }
-        let is_resumed = (call.starts_with("<... fsync") || call.starts_with("<... fdatasync")) && unfinished.remove(pid);
+        let is_resumed =
+            (call.starts_with("<... fsync") || call.starts_with("<... fdatasync")) && unfinished.remove(pid);
         if (is_resumed || (is_sync && call.contains("store.db-wal>"))) && call.ends_with("= 0") {
             synced += 1;
         }

@@ -16,7 +16,10 @@ const CONNECTIONS: usize = 4;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgres_is_away_for_twenty_seconds_and_nothing_acknowledged_is_lost() {
     if std::env::var_os("TEST_POSTGRES_URL").is_none() {
-        assert!(std::env::var_os("CI").is_none(), "TEST_POSTGRES_URL must name a PostgreSQL server: `make test` starts one");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "TEST_POSTGRES_URL must name a PostgreSQL server: `make test` starts one"
+        );
         eprintln!("skipped: it starts a PostgreSQL server of its own, but only where others are tested too");
         return;
     }

@@ -117,11 +117,14 @@ impl Sender {
         let name = format!("{}-{turn}", self.number);
         let (method, target, body, events) = if turn % 2 == 0 {
             let events: Vec<String> = (0..EVENTS).map(|event| format!("e{name}-{event}")).collect();
-            let lines = events.iter().map(|id| json!({ "id": id, "visitor": self.visitor, "at": at, "action": "add_to_cart", "product_id": id }));
+            let lines = events.iter().map(
+                |id| json!({ "id": id, "visitor": self.visitor, "at": at, "action": "add_to_cart", "product_id": id }),
+            );
             let body = json!({ "events": lines.collect::<Vec<Value>>() });
             (Method::POST, "/api/v1/events".to_owned(), body, events)
         } else {
-            let body = json!({ "visitor": self.visitor, "created_at": at, "total": "1499.00", "payment_status": "paid" });
+            let body =
+                json!({ "visitor": self.visitor, "created_at": at, "total": "1499.00", "payment_status": "paid" });
             (Method::PUT, format!("/api/v1/orders/o{name}"), body, vec![])
         };
         let sent = client.send(method, &target, body.to_string());
