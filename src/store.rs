@@ -5,6 +5,7 @@ mod bulk;
 mod db;
 mod dictionary;
 mod error;
+mod exclusion;
 mod hash;
 mod import;
 mod ingest;

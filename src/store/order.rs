@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 pub use self::apply::{Hand, Said};
 pub use self::settle::settle;
+use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
 use super::insert::{insert, with_rows};
-use super::sql::{Bind, Row};
+use super::sql::{Bind, Row, Sql};
 use crate::model::{Id, Millis, Money, Order, OrderMessage};
 
 /// What a message did.
@@ -73,6 +74,18 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
         lead_at: row.opt_int(15)?,
         purchase_at: row.opt_int(16)?,
     })
+}
+
+impl Store {
+    /// The stored order of that number.
+    pub async fn order(&self, number: &str) -> Result<Option<Stored>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let place = Sql::new("select visitor_id, id from order_number where number = $1").bind(number);
+        let Some(place) = tx.row(&place).await? else { return Ok(None) };
+        let select = Sql::new(&format!("select {COLUMNS} from orders where visitor_id = $1 and id = $2"));
+        let row = tx.row(&select.bind(place.id(0)?).bind(place.id(1)?)).await?;
+        row.as_ref().map(stored).transpose()
+    }
 }
 
 /// Locks the orders of `numbers` and returns those that are stored; a new number is entered, with an id of its own.

@@ -307,7 +307,7 @@ impl Store {
     }
 
     /// `dd.mm.yyyy HH:MM` in the store's time zone.
-    fn local_time(&self, at: Millis) -> String {
+    pub fn local_time(&self, at: Millis) -> String {
         chrono::DateTime::from_timestamp_millis(at)
             .map(|time| time.with_timezone(&self.tz).format("%d.%m.%Y %H:%M").to_string())
             .unwrap_or_default()
