@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
+use utm_dispatcher::report::BadQuery;
 use utm_dispatcher::store::StoreError;
 
 /// A refusal or failure of one request to an API.
@@ -41,7 +42,17 @@ pub enum ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_deadline() { Self::Deadline } else { Self::Store(error) }
+        match error {
+            StoreError::BadQuery(bad) => bad.into(),
+            error if error.is_deadline() => Self::Deadline,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<BadQuery> for ApiError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadParameter { parameter, came, allowed }
     }
 }
 
