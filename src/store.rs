@@ -16,6 +16,7 @@ mod order;
 mod owner;
 mod report;
 mod session;
+mod session_detail;
 mod spend;
 mod sql;
 mod user;
@@ -33,6 +34,7 @@ pub use self::import::{Entry, Imported, ImportedSession};
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
 pub use self::order::{Applied, Stored as StoredOrder};
+pub use self::report::Explained;
 pub use self::user::{Credentials, Login, Token, User};
 use crate::model::IdSource;
 
