@@ -109,9 +109,8 @@ fn storefront(state: &AppState) -> Router {
     if !config.tracking.enabled {
         return pages;
     }
-    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
     let rules = Rules {
-        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
+        own_hosts: config.own_hosts(),
         trusted_proxies: config.tracking.trusted_proxies.clone(),
         ..Rules::default()
     };
