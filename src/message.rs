@@ -1,6 +1,7 @@
 //! What the shop's server and imports say: JSON that becomes messages, every field of it checked.
 //!
-//! [`events`] and [`order`] read the bodies of requests, [`line`] a line of an import. What they give can be stored as it is;
+//! [`events`] and [`order`] read the bodies of requests, [`line`] a line of an import, [`told`] and [`original`] what a page's
+//! script says. What they give can be stored as it is;
 //! only whether a session is known is left for the store to say.
 
 mod address;
@@ -8,6 +9,7 @@ mod bad_field;
 mod event;
 mod fields;
 mod order;
+mod page;
 mod session;
 mod spend;
 
@@ -18,6 +20,7 @@ pub use self::bad_field::BadField;
 pub use self::event::Event;
 use self::fields::Fields;
 pub use self::order::{MAX_NUMBER, bad_order, plain_code};
+pub use self::page::{MAX_CLAIMS, Told, original, told};
 pub use self::session::SessionLine;
 pub use self::spend::SpendLine;
 use crate::model::visitor::VisitorKey;

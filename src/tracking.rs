@@ -24,7 +24,7 @@ pub use address::client_address;
 pub use bots::{Bot, bot};
 pub use channel::{Channel, channel};
 pub use client::Agents;
-pub use exclusion::Exclusions;
+pub use exclusion::{Exclusions, LiveExclusions};
 pub use query::Params;
 pub use referrer::{Known, Origin, host_of, known};
 pub use steps::{Draft, Drop, Request, Rules, is_page_view, page, read};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use utm_dispatcher::model::{Role, Scope, Viewer};
 
 use crate::config;
@@ -13,7 +14,7 @@ pub mod secret;
 mod attempts;
 mod cookie;
 mod login;
-mod origin;
+pub mod origin;
 mod tokens;
 
 pub use attempts::Attempts;
@@ -55,6 +56,11 @@ impl Identity {
             Self::Token { .. } | Self::Nobody => None,
         }
     }
+}
+
+/// The hash of the login's secret that a request shows, be it worth anything or not.
+pub fn login_hash(headers: &HeaderMap, is_https: bool) -> Option<String> {
+    cookie::read(headers, is_https).map(|shown| secret::hash(&shown))
 }
 
 /// What logins need beside the store.

@@ -3,8 +3,9 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utm_dispatcher::message::BadField;
+use utm_dispatcher::report::BadQuery;
 use utm_dispatcher::store::StoreError;
 
 /// A refusal or failure of one request to an API.
@@ -57,7 +58,17 @@ pub enum ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_deadline() { Self::Deadline } else { Self::Store(error) }
+        match error {
+            StoreError::BadQuery(bad) => bad.into(),
+            error if error.is_deadline() => Self::Deadline,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<BadQuery> for ApiError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadParameter { parameter, came, allowed }
     }
 }
 
@@ -79,8 +90,9 @@ impl ApiError {
         }
     }
 
-    fn body(&self) -> Value {
-        let (status, detail) = (self.status(), self.to_string());
+    /// The answer's members, for an answer with that status.
+    pub fn body(&self, status: StatusCode) -> Map<String, Value> {
+        let detail = self.to_string();
         let mut body = Map::new();
         body.insert("type".into(), "about:blank".into());
         body.insert("title".into(), status.canonical_reason().into());
@@ -98,8 +110,17 @@ impl ApiError {
         }
         // The key under which the clients of the original look.
         body.insert("error".into(), detail.into());
-        json!(body)
+        body
     }
+}
+
+/// Problem JSON of these members.
+pub fn problem(status: StatusCode, body: Map<String, Value>) -> Response {
+    let mut answer = (status, Value::Object(body).to_string()).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer
 }
 
 /// An error is logged here and nowhere else, and only if it is ours.
@@ -110,10 +131,9 @@ impl IntoResponse for ApiError {
             Self::Deadline => tracing::warn!("a query ran into its deadline"),
             _ => {}
         }
-        let mut answer = (self.status(), self.body().to_string()).into_response();
+        let status = self.status();
+        let mut answer = problem(status, self.body(status));
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         match self {
             Self::NoLogin => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => drop(headers.insert(ALLOW, HeaderValue::from_static(allowed))),

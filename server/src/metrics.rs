@@ -5,12 +5,16 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use app::functions::tracking::Counts;
+use utm_dispatcher::tracking::Drop;
+
 /// What the process counts since it started. Shared; counting takes a few nanoseconds and never waits for a reader
 /// of the text.
 #[derive(Debug, Default)]
 pub struct Counters {
     recorded: ByName,
     dropped: ByName,
+    bots: ByName,
     queue: AtomicU64,
     delay: AtomicU64,
 }
@@ -24,6 +28,21 @@ impl Counters {
     /// Counts a request or event that is not stored, by reason: `bot`, `queue_full`.
     pub fn dropped(&self, reason: &'static str) {
         self.dropped.add(reason, 1);
+    }
+
+    /// Counts `rows` that are not stored for one reason.
+    pub fn dropped_many(&self, reason: &'static str, rows: u64) {
+        if rows > 0 {
+            self.dropped.add(reason, rows);
+        }
+    }
+
+    /// Counts a request that a step of the tracking left out; a program by its category too.
+    pub fn left_out(&self, reason: Drop) {
+        self.dropped(reason.key());
+        if let Drop::Bot(category) = reason {
+            self.bots.add(category, 1);
+        }
     }
 
     /// Says how many requests wait for the writer now.
@@ -46,11 +65,22 @@ impl Counters {
         self.recorded.of(kind)
     }
 
+    /// Everything, as the dashboard shows it.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            recorded: self.recorded.list(),
+            dropped: self.dropped.list(),
+            bots: self.bots.list(),
+            queue: loaded(&self.queue),
+        }
+    }
+
     /// Everything in Prometheus' text format.
     pub fn text(&self) -> String {
         let mut text = String::new();
         self.recorded.write(&mut text, "dispatcher_recorded_total", "kind", "Rows stored.");
         self.dropped.write(&mut text, "dispatcher_dropped_total", "reason", "Requests and events not stored.");
+        self.bots.write(&mut text, "dispatcher_bots_total", "category", "Requests of programs, dropped as bot.");
         let gauges = [
             ("dispatcher_queue_length", "Requests that wait for the writer.", &self.queue),
             ("dispatcher_write_delay_milliseconds", "Age of the oldest action last stored.", &self.delay),
@@ -87,12 +117,22 @@ impl ByName {
         counters.get(name).map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 
+    fn list(&self) -> Vec<(String, i64)> {
+        let counters = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        counters.iter().map(|(name, counter)| ((*name).to_owned(), loaded(counter))).collect()
+    }
+
     fn write(&self, text: &mut String, metric: &str, label: &str, help: &str) {
         let _ = write!(text, "# HELP {metric} {help}\n# TYPE {metric} counter\n");
         for (name, counter) in &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             let _ = writeln!(text, "{metric}{{{label}=\"{name}\"}} {}", counter.load(Ordering::Relaxed));
         }
     }
+}
+
+/// A counter's value, as far as people's numbers go.
+fn loaded(counter: &AtomicU64) -> i64 {
+    i64::try_from(counter.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -103,8 +143,9 @@ mod tests {
     fn counted_by_name_and_written_in_order() {
         let counters = Counters::default();
         counters.dropped("queue_full");
-        counters.dropped("bot");
-        counters.dropped("bot");
+        counters.left_out(Drop::Bot("search"));
+        counters.left_out(Drop::Bot("ai"));
+        counters.left_out(Drop::Excluded);
         counters.recorded("page_view", 5);
         counters.set_queue(7);
         counters.set_delay(12);
@@ -116,7 +157,10 @@ mod tests {
             [
                 "dispatcher_recorded_total{kind=\"page_view\"} 5",
                 "dispatcher_dropped_total{reason=\"bot\"} 2",
+                "dispatcher_dropped_total{reason=\"excluded\"} 1",
                 "dispatcher_dropped_total{reason=\"queue_full\"} 1",
+                "dispatcher_bots_total{category=\"ai\"} 1",
+                "dispatcher_bots_total{category=\"search\"} 1",
                 "dispatcher_queue_length 7",
                 "dispatcher_write_delay_milliseconds 12",
             ]

@@ -1,5 +1,6 @@
 //! APIs under `/api/`, and what monitors ask.
 
+pub mod body;
 pub mod health;
 pub mod messages;
 pub mod utm;

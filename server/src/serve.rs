@@ -15,13 +15,13 @@ use tokio_util::sync::CancellationToken;
 use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
-use crate::state::{AppState, open_store};
+use crate::state::{AppState, now, open_store};
 use crate::track::layer::{Tracker, track};
-use crate::track::proxy;
 use crate::track::queue::{Job, queue};
 use crate::track::replay::drain;
 use crate::track::spool::Spool;
 use crate::track::writer::{self, EndedEarly};
+use crate::track::{collect, exclusions, proxy};
 use crate::{listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
@@ -47,7 +47,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut writer = start_writer(&state, jobs)?;
     let mut drained = tokio::spawn(drain(state.recorder.clone(), spool));
     let stop = CancellationToken::new();
-    let app = crate::router(state.clone(), storefront(&state));
+    state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
+    tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
+    let tracker = tracker(&state);
+    let doors = collect::router(tracker.clone(), Arc::clone(&state.config));
+    let app = crate::router(state.clone(), doors, storefront(&state, tracker));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
     let deadline = tokio::select! {
@@ -90,8 +94,21 @@ fn start_writer(state: &AppState, jobs: mpsc::Receiver<Job>) -> anyhow::Result<J
         .context("the writer's thread could not be started")
 }
 
+/// The pipeline that every door leads into; `None` when nothing is recorded.
+fn tracker(state: &AppState) -> Option<Arc<Tracker>> {
+    let config = &state.config;
+    let rules = Rules {
+        own_hosts: config.own_hosts(),
+        trusted_proxies: config.tracking.trusted_proxies.clone(),
+        address_header: config.tracking.address_header.clone(),
+        exclusions: state.exclusions.clone(),
+    };
+    let tracker = Tracker::new(state.recorder.clone(), rules, Arc::clone(&state.counters), config.is_https());
+    config.tracking.enabled.then(|| Arc::new(tracker))
+}
+
 /// What answers on all paths that are not ours, behind the tracking layer.
-fn storefront(state: &AppState) -> Router {
+fn storefront(state: &AppState, tracker: Option<Arc<Tracker>>) -> Router {
     let config = &state.config;
     let pages = match config.storefront.upstream.clone() {
         None => {
@@ -100,20 +117,15 @@ fn storefront(state: &AppState) -> Router {
         Some(upstream) => {
             let options = proxy::Options {
                 trusted_proxies: config.tracking.trusted_proxies.clone(),
+                address_header: config.tracking.address_header.clone(),
                 scheme: if config.is_https() { Scheme::HTTPS } else { Scheme::HTTP },
                 ..proxy::Options::default()
             };
             Router::new().fallback_service(proxy::service(upstream, options))
         }
     };
-    if !config.tracking.enabled {
-        return pages;
+    match tracker {
+        Some(tracker) => pages.layer(from_fn_with_state(tracker, track)),
+        None => pages,
     }
-    let rules = Rules {
-        own_hosts: config.own_hosts(),
-        trusted_proxies: config.tracking.trusted_proxies.clone(),
-        ..Rules::default()
-    };
-    let tracker = Tracker::new(state.recorder.clone(), rules, Arc::clone(&state.counters), config.is_https());
-    pages.layer(from_fn_with_state(Arc::new(tracker), track))
 }

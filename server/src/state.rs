@@ -8,6 +8,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::store::Store;
+use utm_dispatcher::tracking::LiveExclusions;
 
 use crate::assets::Assets;
 use crate::auth::Auth;
@@ -30,6 +31,8 @@ pub struct AppState {
     pub recorder: Recorder,
     /// What the process counts.
     pub counters: Arc<Counters>,
+    /// Whose requests are not counted now.
+    pub exclusions: LiveExclusions,
     /// Where addresses lie.
     pub geo: Arc<Geo>,
     /// The browser's files.
@@ -55,6 +58,7 @@ impl AppState {
             store,
             counters: Arc::clone(recorder.counters()),
             recorder,
+            exclusions: LiveExclusions::default(),
             geo: Arc::new(geo),
             assets: Arc::new(assets),
             leptos,

@@ -45,7 +45,7 @@ pub fn of_fields(mut fields: Fields, context: &Context) -> Result<Event, BadFiel
         (None, None) => return Err(BadField::missing("session", "the id of a session, or “visitor” in its place")),
     };
     let at = fields.needed_time("at", context)?;
-    let mut action = NewAction::new(kind(&mut fields, context)?);
+    let mut action = NewAction::new(kind(&mut fields, "action", context)?);
     action.product_id = fields.id("product_id", MAX_ID)?;
     action.product_name = fields.text("product_name", MAX_TEXT)?;
     action.value = fields.amount("value")?;
@@ -63,8 +63,9 @@ pub fn of_fields(mut fields: Fields, context: &Context) -> Result<Event, BadFiel
     Ok(Event { id, owner, at, action })
 }
 
-fn kind(fields: &mut Fields, context: &Context) -> Result<ActionKind, BadField> {
-    let came = fields.id("action", MAX_TEXT)?;
+/// The kind of action that the field `name` says, one of those that are known.
+pub fn kind(fields: &mut Fields, name: &str, context: &Context) -> Result<ActionKind, BadField> {
+    let came = fields.id(name, MAX_TEXT)?;
     let is_known = |key: &&str| {
         ActionKind::KNOWN.iter().any(|kind| kind.key() == *key)
             || ActionKind::WITHOUT_POINTS.contains(key)
@@ -76,14 +77,12 @@ fn kind(fields: &mut Fields, context: &Context) -> Result<ActionKind, BadField> 
     let known = ActionKind::KNOWN.iter().map(ActionKind::key).chain(ActionKind::WITHOUT_POINTS);
     let all: Vec<_> = known.chain(context.extra_actions.iter().map(String::as_str)).collect();
     let allowed = format!("one of {}", all.join(", "));
-    Err(came.map_or_else(
-        || BadField::missing("action", allowed.as_str()),
-        |came| BadField::new("action", &came, allowed.as_str()),
-    ))
+    Err(came
+        .map_or_else(|| BadField::missing(name, allowed.as_str()), |came| BadField::new(name, &came, allowed.as_str())))
 }
 
 /// The object as JSON text, every character that must not be stored written as its number.
-fn metadata_text(fields: Fields) -> Result<Option<String>, BadField> {
+pub fn metadata_text(fields: Fields) -> Result<Option<String>, BadField> {
     use std::fmt::Write;
 
     if fields.is_empty() {

@@ -111,6 +111,9 @@ impl Store {
             }
             let place = if let Some(place) = belongs(&seen.spans, &fact.hit, fact.at) {
                 place
+            } else if fact.action.is_measurement() {
+                // A tab that is closed hours later, or past midnight: nobody came.
+                continue;
             } else {
                 opened += 1;
                 seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys)
@@ -188,7 +191,7 @@ impl<'a> Repeats<'a> {
 pub fn count(tally: &mut Tally, session: Id, action: &NewAction, repeats: &mut Repeats) -> (i64, bool) {
     let is_repeat = repeats.note(session, action);
     // An order's lead and purchase earn through the order, which makes actions of its own.
-    let is_bare_lead = action.kind == ActionKind::Lead && action.order.is_none();
+    let is_bare_lead = action.kind == ActionKind::Lead && action.order.is_none() && !action.is_claim;
     let earns = !action.kind.is_conversion() || is_bare_lead;
     let points = if earns { action.points(is_repeat) } else { 0 };
     tally.count(action, points);

@@ -13,7 +13,7 @@ use utm_dispatcher::store::StoreError;
 
 use super::time;
 use crate::auth::Identity;
-use crate::client::peer;
+use crate::client::{X_FORWARDED_FOR, peer};
 use crate::error::ApiError;
 use crate::metrics::write_gauge;
 use crate::state::{AppState, now};
@@ -60,7 +60,8 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.ends_with(']') { host } else { name });
     let is_asked_here = ["127.0.0.1", "localhost", "[::1]"].contains(&name);
-    let is_forwarded = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key("forwarded");
+    let forwarding = [X_FORWARDED_FOR, "forwarded"].into_iter().chain(state.config.tracking.address_header.as_deref());
+    let is_forwarded = forwarding.into_iter().any(|name| parts.headers.contains_key(name));
     let is_local = peer(&parts).is_loopback() && is_asked_here && !is_forwarded;
     let identity = parts.extensions.get::<Identity>();
     match identity {

@@ -1,7 +1,7 @@
 //! What the shop's server tells: events and orders. Each is answered once it is on the disk, 200 in the database and
 //! 202 in the spool.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::middleware::from_fn;
@@ -10,12 +10,12 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use http_body_util::LengthLimitError;
 use serde_json::{Value, json};
 use utm_dispatcher::message::{self, Context, Message, Received};
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::store::{Applied, StoredOrder};
 
+use super::body::whole;
 use super::time;
 use crate::auth::guard;
 use crate::error::ApiError;
@@ -109,16 +109,7 @@ async fn json_body(state: &AppState, request: Request<Body>) -> Result<Bytes, Ap
     if !is_json(request.headers()) {
         return Err(ApiError::NotJson);
     }
-    to_bytes(request.into_body(), usize::MAX).await.map_err(|error| {
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(error) = cause {
-            if error.is::<LengthLimitError>() {
-                return ApiError::TooLarge(state.config.limits.body);
-            }
-            cause = error.source();
-        }
-        ApiError::BrokenBody
-    })
+    whole(request.into_body(), state.config.limits.body).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

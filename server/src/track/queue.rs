@@ -113,13 +113,15 @@ impl Recorder {
         self.spool.as_ref()
     }
 
-    /// Puts an action in. When the queue is full, or the server stops, the action is dropped and counted.
-    pub fn action(&self, hit: Arc<Hit>, at: Millis, action: NewAction) {
-        match self.jobs.try_send(Job::Action { hit, at, action }) {
+    /// Puts an action in. When the queue is full, or the server stops, the action is dropped and counted. Is it in?
+    pub fn action(&self, hit: Arc<Hit>, at: Millis, action: NewAction) -> bool {
+        let put = self.jobs.try_send(Job::Action { hit, at, action });
+        match put {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => self.counters.dropped("queue_full"),
             Err(TrySendError::Closed(_)) => self.counters.dropped("stopping"),
         }
+        put.is_ok()
     }
 
     /// Puts a message in and waits until it is on the disk: in the database or, when that takes nothing for

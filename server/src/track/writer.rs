@@ -246,7 +246,8 @@ async fn store_patiently(store: &Store, facts: &[Fact]) -> Result<Ingested, Stor
 fn count(facts: &[Fact], stored: Ingested, counters: &Counters) {
     let page_views = facts.iter().filter(|fact| fact.action.kind == ActionKind::PageView).count();
     counters.recorded("page_view", page_views as u64);
-    counters.recorded("action", (facts.len() - page_views) as u64);
+    counters.recorded("action", stored.actions.saturating_sub(page_views) as u64);
+    counters.dropped_many("late", (facts.len() - stored.actions) as u64);
     counters.recorded("session", stored.sessions as u64);
     counters.recorded("other", stored.others as u64);
     let oldest = facts.iter().map(|fact| fact.at).min().unwrap_or_default();

@@ -112,6 +112,10 @@ mod cases {
                 "{answer:?}"
             );
         }
+        let mut bought: Value = serde_json::from_str(&order("7.00", "paid")).unwrap();
+        bought["visitor"] = json!(visitor);
+        bought["created_at"] = json!(chrono::Utc::now().to_rfc3339());
+        assert_eq!(put(&world, &token, "N4", bought.to_string()).await.status.as_u16(), 202);
         let event = json!({ "events": [{ "id": "e1", "session": "nobody's", "at": "2026-11-22T10:00:00Z", "action": "click" }] });
         let events = world.ask("POST", "/api/v1/events").bearer(&token).json(event.to_string()).send().await;
         assert_eq!((events.status.as_u16(), events.json()), (202, json!({ "spooled": 1 })));

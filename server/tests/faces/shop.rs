@@ -368,7 +368,9 @@ async fn what_visitors_type_is_shown_as_text() {
     let all = [("name", hostile), ("phone", hostile), ("email", hostile), ("city", hostile), ("attempt", hostile)];
     pages.push(browser.order(&all).await.text);
     for page in pages {
-        assert!(!page.contains("<script") && !page.contains("value=\"\">"), "{page}");
+        // The page's one script is a file.
+        let own = r#"<script src="/t.js" defer></script>"#;
+        assert!(!page.replace(own, "").contains("<script") && !page.contains("value=\"\">"), "{page}");
         assert!(page.contains("&lt;script&gt;alert(1)"), "{page}");
     }
     // Long searches are cut before they are shown or told.

@@ -386,6 +386,27 @@ async fn forwarded_addresses_are_believed_from_the_right() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_s5_one_configured_header_tells_the_address_and_no_other() {
+    let cases: [(&str, &[Header], &str); 2] = [
+        ("203.0.113.0/24", &[("x-forwarded-for", b"6.6.6.6"), ("cf-connecting-ip", b"81.2.69.142")], "81.2.69.142"),
+        // A peer that is no proxy of ours says what it likes.
+        ("10.0.0.0/8", &[("x-forwarded-for", b"6.6.6.6"), ("cf-connecting-ip", b"81.2.69.142")], "203.0.113.7"),
+    ];
+    for (trusted, headers, expected) in cases {
+        let rules = Rules {
+            trusted_proxies: vec![trusted.parse().unwrap()],
+            address_header: Some("cf-connecting-ip".into()),
+            ..Rules::default()
+        };
+        let site = Site::new(World::sqlite(CONFIG).await, pages(), rules);
+        site.get("/", headers).await;
+        site.get("/", &headers[..1]).await;
+        let found = site.finish().await.rows("select ip from session order by id").await;
+        assert_eq!(found, [expected, "203.0.113.7"], "{trusted}");
+    }
+}
+
 #[tokio::test]
 async fn a_full_queue_harms_no_page() {
     let counters = Arc::default();

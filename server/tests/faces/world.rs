@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, Request, StatusCode};
 use server::auth::{password, secret};
 use server::config::{Config, DatabaseUrl};
 use server::state::{AppState, now, open_store};
+use server::track::collect;
 use server::track::queue::{Job, queue};
 use server::track::replay::drain;
 use server::track::spool::Spool;
@@ -89,8 +90,10 @@ impl World {
         }
         let state = AppState::new(config, store, recorder).unwrap();
         let storefront = Router::new().fallback(async || "storefront".into_response());
+        // Doors behind which nobody keeps anything.
+        let doors = collect::router(None, Arc::clone(&state.config));
         let jobs = Mutex::new(Some(jobs));
-        Self { app: server::router(state.clone(), storefront), state, jobs, _dir: dir }
+        Self { app: server::router(state.clone(), doors, storefront), state, jobs, _dir: dir }
     }
 
     /// Starts the writer: what waits in the queue and, with `[spool]` in the configuration, in the spool is stored.

@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use server::state::now;
+use server::track::collect;
 use server::track::layer::{Tracker, track};
 use server::track::queue::Recorder;
 use server::track::visit::Visit;
@@ -47,6 +48,15 @@ impl Site {
 
     pub fn of_pages(world: World) -> Self {
         Self::new(world, pages(), Rules::default())
+    }
+
+    /// The whole router: the pages, and our own paths beside them.
+    pub fn with_doors(world: World, rules: Rules) -> Self {
+        let (state, recorder) = (&world.state, world.state.recorder.clone());
+        let tracker = Arc::new(Tracker::new(recorder.clone(), rules, Arc::clone(&state.counters), false));
+        let doors = collect::router(Some(Arc::clone(&tracker)), Arc::clone(&state.config));
+        let app = server::router(state.clone(), doors, pages().layer(from_fn_with_state(tracker, track)));
+        Self { app, recorder, writer: world.start_writer(), world }
     }
 
     pub async fn get(&self, target: &str, headers: &[Header<'_>]) -> Answer {
