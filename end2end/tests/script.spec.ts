@@ -57,11 +57,21 @@ function errors(page: Page): Error[] {
   return thrown;
 }
 
-/** The bodies that the page sends to the dispatcher, as they are sent. */
-function told(page: Page): any[] {
+/** The bodies that the page sends to the dispatcher, in the order in which it does. Playwright hears of no request that a page
+ * sends as it goes, so beacons are written down where they are sent. */
+async function told(page: Page): Promise<any[]> {
   const bodies: any[] = [];
   page.on("request", (request) => {
-    if (request.url().endsWith("/api/v1/collect")) bodies.push(JSON.parse(request.postData() ?? "null"));
+    const isFetched = request.url().endsWith("/api/v1/collect") && request.resourceType() === "fetch";
+    if (isFetched) bodies.push(JSON.parse(request.postData() ?? "null"));
+  });
+  await page.exposeFunction("noteBeacon", (body: string) => bodies.push(JSON.parse(body)));
+  await page.addInitScript(() => {
+    const send = navigator.sendBeacon;
+    navigator.sendBeacon = (url, body) => {
+      (window as any).noteBeacon(body);
+      return send.call(navigator, url, body);
+    };
   });
   return bodies;
 }
@@ -74,7 +84,7 @@ const ud = (page: Page, ...args: unknown[]) =>
 test("a shop on another host is counted, without a cookie until its visitor agrees", async ({ context, dispatcher, shop }) => {
   const page = await context.newPage();
   const thrown = errors(page);
-  const bodies = told(page);
+  const bodies = await told(page);
   await page.goto(shop.origin + LANDING);
   await expect.poll(() => dispatcher.counted(VIEWS)).toBe(1);
   await expect.poll(() => dispatcher.counted(ACTIONS)).toBe(1); // told before the script was there
@@ -140,11 +150,12 @@ test("a shop that is not allowed is not counted, and not disturbed", async ({ co
 test("on our own site a page is counted once, by the layer", async ({ context, dispatcher }) => {
   const page = await context.newPage();
   const thrown = errors(page);
-  const bodies = told(page);
+  const bodies = await told(page);
   await page.goto(`${dispatcher.url}/?utm_source=telegram`);
   await page.goto(`${dispatcher.url}/catalog`);
   await expect.poll(() => bodies.length).toBe(1);
   expect(bodies[0]).toMatchObject({ url: `${dispatcher.url}/`, events: [{ type: "time_on_page" }] });
+  await expect.poll(() => dispatcher.counted(ACTIONS)).toBe(1);
   await push(page, "pushState", "/catalog?page=2");
   await expect.poll(() => dispatcher.counted(VIEWS)).toBe(3);
   expect((await context.cookies()).map(({ name, httpOnly }) => [name, httpOnly])).toEqual([["ud_vid", true]]);
