@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use self::bad_field::BadField;
 pub use self::event::Event;
 use self::fields::Fields;
-pub use self::order::{MAX_NUMBER, plain_code};
+pub use self::order::{MAX_NUMBER, bad_order, plain_code};
 pub use self::page::{MAX_CLAIMS, Told, original, told};
 pub use self::session::SessionLine;
 pub use self::spend::SpendLine;

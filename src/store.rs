@@ -12,6 +12,7 @@ mod insert;
 mod message;
 mod migrate;
 mod order;
+mod owner;
 mod report;
 mod session;
 mod sql;

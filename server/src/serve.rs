@@ -45,7 +45,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     println!("listening on http://{}", listener.local_addr()?);
 
     let mut writer = start_writer(&state, jobs)?;
-    tokio::spawn(drain(state.recorder.clone(), spool));
+    let mut drained = tokio::spawn(drain(state.recorder.clone(), spool));
     let stop = CancellationToken::new();
     state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
     tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
@@ -59,6 +59,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         ended = &mut writer => {
             // It ends only when it is told to: this is a panic, and without a writer nothing would be kept.
             ended.context("the writer ended")??;
+            bail!("the writer ended");
+        }
+        ended = &mut drained => {
+            ended.context("the replay of the spool ended")?;
             bail!("the writer ended");
         }
         signal = listen::stop_signal() => {

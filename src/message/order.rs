@@ -47,7 +47,7 @@ fn read(number: String, mut fields: Fields, context: &Context) -> Result<(OrderM
     };
     fields.currency(context)?;
     fields.end(FIELDS)?;
-    order.check().map_err(|bad| refused(&bad, &order))?;
+    order.check().map_err(|bad| bad_order(&bad, &order))?;
     Ok((order, owner))
 }
 
@@ -95,7 +95,8 @@ fn word<T: Copy, const N: usize>(
     }
 }
 
-fn refused(bad: &BadOrder, order: &OrderMessage) -> BadField {
+/// The field that breaks a rule of orders.
+pub fn bad_order(bad: &BadOrder, order: &OrderMessage) -> BadField {
     match bad {
         BadOrder::Refunded { refunded, total } => {
             BadField::new("refunded", &refunded.to_string(), format!("an amount from 0.00 to the total of {total}"))

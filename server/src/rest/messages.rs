@@ -40,8 +40,10 @@ async fn put_events(State(state): State<AppState>, request: Request) -> Result<R
     let sent = events.len();
     let taken = state.recorder.message(Received { message: Message::Events(events), at }).await?;
     let answer = match taken {
-        Taken::Stored(Applied::Events { stored, duplicate }) => json!({ "stored": stored, "duplicate": duplicate }),
-        Taken::Stored(_) => json!({ "stored": sent, "duplicate": 0 }),
+        Taken::Stored(Applied::Events { stored, duplicate, dropped }) => {
+            json!({ "stored": stored, "duplicate": duplicate, "dropped": dropped })
+        }
+        Taken::Stored(_) => json!({ "stored": sent, "duplicate": 0, "dropped": 0 }),
         Taken::Spooled => json!({ "spooled": sent }),
     };
     Ok(answered(taken, answer))

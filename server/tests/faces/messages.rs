@@ -178,15 +178,15 @@ async fn a_full_spool_is_503_until_there_is_room() {
             break;
         }
     }
-    let taken = statuses.iter().filter(|status| **status == 202).count();
-    assert_eq!((statuses.last(), taken), (Some(&503), statuses.len() - 1), "{statuses:?}");
-    assert!(taken > 10);
+    let spooled = statuses.iter().filter(|status| **status == 202).count();
+    assert_eq!((statuses.last(), spooled), (Some(&503), statuses.len() - 1), "{statuses:?}");
+    assert!(spooled > 10);
     assert_eq!(world.state.counters.dropped_for("spool_full"), 1);
     world.start_writer();
     drained(&world).await;
     let number = put(&world, &token, "N1000", order("1.00", "paid")).await;
     assert_eq!(number.json()["result"], "created");
-    for number in 0..taken {
+    for number in 0..spooled {
         assert_eq!(world.get(&format!("/api/v1/orders/N{number}")).bearer(&token).send().await.status.as_u16(), 200);
     }
 }

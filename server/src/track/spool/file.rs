@@ -35,7 +35,9 @@ pub type Sum = [u8; 8];
 /// The first bytes of the SHA-256 of `parts`, one behind the other.
 pub fn sum(parts: &[&[u8]]) -> Sum {
     let mut hash = Sha256::new();
-    parts.iter().for_each(|part| hash.update(part));
+    for part in parts {
+        hash.update(part);
+    }
     let mut sum = Sum::default();
     sum.copy_from_slice(&hash.finalize()[..8]);
     sum

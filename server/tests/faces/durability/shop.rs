@@ -115,7 +115,7 @@ impl Sender {
         self.unanswered = Some(turn);
         let at = chrono::Utc::now().to_rfc3339();
         let name = format!("{}-{turn}", self.number);
-        let (method, target, body, events) = if turn % 2 == 0 {
+        let (method, target, body, events) = if turn.is_multiple_of(2) {
             let events: Vec<String> = (0..EVENTS).map(|event| format!("e{name}-{event}")).collect();
             let lines = events.iter().map(
                 |id| json!({ "id": id, "visitor": self.visitor, "at": at, "action": "add_to_cart", "product_id": id }),
