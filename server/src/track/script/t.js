@@ -14,7 +14,7 @@ try {
 
   // A leaving page's last words need no campaign: they belong to the session that is open.
   const send = (events, more, leaving) => {
-    const url = origin + (leaving ? page.split('?')[0] : page)
+    const url = (origin + (leaving ? page.split('?')[0] : page)).slice(0, 4096)
     const body = JSON.stringify({ url, visitor, consent, events, ...more })
     if (leaving) navigator.sendBeacon(door, body)
     else fetch(door, { method: 'POST', body, keepalive: true }).catch(() => {})
