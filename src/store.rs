@@ -15,6 +15,7 @@ mod order;
 mod owner;
 mod report;
 mod session;
+mod session_detail;
 mod sql;
 mod user;
 mod visitor;
@@ -30,6 +31,7 @@ pub use self::error::StoreError;
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
 pub use self::order::{Applied, Stored as StoredOrder};
+pub use self::report::Explained;
 pub use self::user::{Credentials, Login, Token, User};
 use crate::model::IdSource;
 

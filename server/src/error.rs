@@ -5,6 +5,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTI
 use http::{HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use utm_dispatcher::message::BadField;
+use utm_dispatcher::report::BadQuery;
 use utm_dispatcher::store::StoreError;
 
 /// A refusal or failure of one request to an API.
@@ -57,7 +58,17 @@ pub enum ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_deadline() { Self::Deadline } else { Self::Store(error) }
+        match error {
+            StoreError::BadQuery(bad) => bad.into(),
+            error if error.is_deadline() => Self::Deadline,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<BadQuery> for ApiError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadParameter { parameter, came, allowed }
     }
 }
 
