@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use tokio::sync::Semaphore;
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::store::Store;
 
@@ -14,6 +15,9 @@ use crate::auth::Auth;
 use crate::config::{Config, DatabaseUrl};
 use crate::geo::Geo;
 use crate::metrics::Counters;
+
+/// So many exports are written at a time: each keeps a thread busy.
+const EXPORTS: usize = 3;
 
 /// What every request handler may use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct AppState {
     pub geo: Arc<Geo>,
     /// The browser's files.
     pub assets: Arc<Assets>,
+    /// How many exports may still begin.
+    pub exports: Arc<Semaphore>,
     /// What the dashboard's pages need to know of their files.
     pub leptos: LeptosOptions,
 }
@@ -52,6 +58,7 @@ impl AppState {
             counters: Arc::default(),
             geo: Arc::new(geo),
             assets: Arc::new(assets),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             leptos,
         })
     }
