@@ -12,6 +12,7 @@ mod migrate;
 mod order;
 mod report;
 mod session;
+mod session_detail;
 mod sql;
 mod user;
 mod visitor;
@@ -27,6 +28,7 @@ pub use self::error::StoreError;
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
 pub use self::order::{Applied, Stored as StoredOrder};
+pub use self::report::Explained;
 pub use self::user::{Credentials, Login, Token, User};
 use crate::model::IdSource;
 

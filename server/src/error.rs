@@ -50,7 +50,17 @@ pub enum ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_deadline() { Self::Deadline } else { Self::Store(error) }
+        match error {
+            StoreError::BadQuery(bad) => bad.into(),
+            error if error.is_deadline() => Self::Deadline,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<BadQuery> for ApiError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadParameter { parameter, came, allowed }
     }
 }
 

@@ -4,18 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::from_str;
 
-use super::Store;
 use super::db::Tx;
 use super::dictionary::OTHER;
 use super::error::StoreError;
 use super::insert::insert;
 use super::sql::{Bind, Row, Sql};
-use crate::model::order::Conversion;
 use crate::model::session::{Sales, Session, Tally};
 use crate::model::touch::{ClickId, Utm};
-use crate::model::visitor::{Device, Place};
-use crate::model::{Id, Millis, Period};
-use crate::report::SessionRow;
+use crate::model::{Id, Millis};
 use crate::tracking::session::Span;
 
 const COLUMNS: &str = "visitor_id, id, ordinal, started_at, last_seen, touch_id, client_id, place_id, landing_id, \
@@ -127,7 +123,8 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
     })
 }
 
-fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
+/// The five cleaned values that begin at column `first`.
+pub fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
     Ok(Utm {
         source: row.opt_text(first)?,
         medium: row.opt_text(first + 1)?,
@@ -216,57 +213,4 @@ pub async fn save_sales(
     .bind(has_actions);
     tx.run(&sql).await?;
     Ok(())
-}
-
-impl Store {
-    /// The sessions that started in `period`, the newest first, at most `limit` of them.
-    pub async fn sessions(&self, period: Period, limit: usize, now: Millis) -> Result<Vec<SessionRow>, StoreError> {
-        let bounds = period.bounds(now, self.tz);
-        let sql = Sql::new(
-            "select s.id, s.started_at, s.last_seen, t.utm_source, t.utm_medium, t.utm_campaign, t.utm_content, \
-             t.utm_term, t.source, t.medium, t.channel, p.country, p.region, p.city, s.ip, c.device, c.os, c.browser, \
-             s.has_lead, s.has_purchase, s.converted_at \
-             from session s join touch t on t.id = s.touch_id join client c on c.id = s.client_id \
-             join place p on p.id = s.place_id \
-             where s.started_at >= $1 and s.started_at < $2 order by s.started_at desc, s.id desc limit $3",
-        )
-        .bind(bounds.start)
-        .bind(bounds.end)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let mut tx = self.db.read().await?;
-        tx.rows(&sql).await?.iter().map(|row| self.session_row(row)).collect()
-    }
-
-    fn session_row(&self, row: &Row) -> Result<SessionRow, StoreError> {
-        let started_at = row.int(1)?;
-        let conversion = match (row.flag(19)?, row.flag(18)?) {
-            (true, _) => Some(Conversion::Purchase),
-            (false, true) => Some(Conversion::Lead),
-            (false, false) => None,
-        };
-        Ok(SessionRow {
-            id: row.id(0)?,
-            started_at,
-            last_seen: row.int(2)?,
-            started_local: self.local_time(started_at),
-            utm: utm(row, 3)?,
-            source: row.text(8)?,
-            medium: row.text(9)?,
-            channel: row.text(10)?,
-            place: Place { country: row.opt_text(11)?, region: row.opt_text(12)?, city: row.opt_text(13)? },
-            ip: row.opt_text(14)?,
-            device: row.parsed::<Device>(15, "a form of device")?,
-            os: row.opt_text(16)?,
-            browser: row.opt_text(17)?,
-            conversion,
-            converted_at: row.opt_int(20)?,
-        })
-    }
-
-    /// `dd.mm.yyyy HH:MM` in the store's time zone.
-    fn local_time(&self, at: Millis) -> String {
-        chrono::DateTime::from_timestamp_millis(at)
-            .map(|time| time.with_timezone(&self.tz).format("%d.%m.%Y %H:%M").to_string())
-            .unwrap_or_default()
-    }
 }
