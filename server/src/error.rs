@@ -70,12 +70,6 @@ impl From<Broken> for ApiError {
     }
 }
 
-impl From<BadQuery> for ApiError {
-    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
-        Self::BadParameter { parameter, came, allowed }
-    }
-}
-
 impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {

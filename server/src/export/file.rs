@@ -12,8 +12,8 @@ use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_T
 use http::{HeaderName, HeaderValue};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use utm_dispatcher::model::{Millis, Period};
-use utm_dispatcher::report::{Column, Key, ReportQuery, SessionField, Table, Value};
+use utm_dispatcher::model::Millis;
+use utm_dispatcher::report::{Key, ReportQuery, SessionField, Table, Value};
 
 use super::csv::{Csv, Separator};
 use super::json::{self, Json, Tail};
@@ -113,19 +113,18 @@ pub fn with_headers(body: Body, format: Format, name: &str, length: Option<u64>)
     answer
 }
 
-/// A workbook that `fill` writes into a temporary file, and its length. It is begun anew for nobody: when the asker goes
-/// away, `fill` is told.
+/// A workbook that `write` fills, as a temporary file, and its length. When the asker goes away meanwhile, `write` is told.
 pub async fn workbook(
     state: &AppState,
     permit: OwnedSemaphorePermit,
-    fill: impl FnOnce(&CancellationToken, &mut Book) -> Result<(), Broken> + Send + 'static,
+    write: impl FnOnce(&CancellationToken, &mut Book) -> Result<(), Broken> + Send + 'static,
 ) -> Result<(Body, u64), ApiError> {
     let gone = CancellationToken::new();
     let watch = gone.clone().drop_guard();
     let currency = state.config.store.currency.clone();
     let made = tokio::task::spawn_blocking(move || -> Result<(File, u64, OwnedSemaphorePermit), Broken> {
         let mut book = Book::new(&currency);
-        fill(&gone, &mut book)?;
+        write(&gone, &mut book)?;
         let mut file = tempfile::tempfile()?;
         book.save(&file)?;
         let length = file.stream_position()?.max(file.metadata()?.len());

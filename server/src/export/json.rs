@@ -34,7 +34,7 @@ pub fn write(out: impl Write, table: &Table) -> io::Result<()> {
 impl<W: Write> Json<W> {
     /// Begins the answer with the query and the columns of `table`.
     pub fn new(mut out: W, table: &Table) -> io::Result<Self> {
-        let columns: Vec<_> = table.columns.iter().map(column).collect();
+        let columns: Vec<_> = table.columns.iter().copied().map(column).collect();
         write!(out, "{{\"query\":{},\"columns\":{},\"rows\":[", json!(table.query), json!(columns))?;
         Ok(Self { out, units: table.columns.iter().map(Column::unit).collect(), is_first: true })
     }
@@ -75,7 +75,7 @@ impl<W: Write> Json<W> {
     }
 }
 
-fn column(column: &Column) -> serde_json::Value {
+fn column(column: Column) -> serde_json::Value {
     let kind = match column.key {
         Key::Dimension(_) => "dimension",
         Key::Metric(_) => "metric",

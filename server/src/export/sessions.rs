@@ -2,9 +2,10 @@
 
 use app::headings;
 use app::i18n::Locale;
-use chrono::{DateTime, NaiveDateTime};
+use chrono::DateTime;
 use chrono_tz::Tz;
 use utm_dispatcher::model::Millis;
+use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::report::SessionRow;
 
 use super::cell::{Cell, Heading};
@@ -37,14 +38,13 @@ pub fn line(row: &SessionRow, locale: Locale, tz: Tz) -> [Cell<'_>; 18] {
         time(Some(row.last_seen), tz),
         Cell::count(row.visit_count),
         Cell::Text(headings::yes(locale, row.conversion.is_some())),
-        Cell::text(row.conversion.map(|conversion| conversion.key())),
+        Cell::text(row.conversion.map(Conversion::key)),
         time(row.converted_at, tz),
     ]
 }
 
 /// What clocks showed, to the second.
 fn time(at: Option<Millis>, tz: Tz) -> Cell<'static> {
-    let local =
-        |at| DateTime::from_timestamp_millis(at).map(|at| NaiveDateTime::from(at.with_timezone(&tz).naive_local()));
+    let local = |at| DateTime::from_timestamp_millis(at).map(|at| at.with_timezone(&tz).naive_local());
     at.and_then(local).map_or(Cell::Empty, Cell::Time)
 }

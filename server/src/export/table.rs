@@ -25,7 +25,7 @@ pub fn heads(table: &Table, Words { locale, currency }: Words<'_>) -> Vec<Headin
 }
 
 /// The cells of the table's rows, line by line.
-pub fn lines<'a>(table: &'a Table) -> impl Iterator<Item = Vec<Cell<'a>>> {
+pub fn lines(table: &Table) -> impl Iterator<Item = Vec<Cell<'_>>> {
     let before = table.previous.as_ref().map(|previous| &previous.rows);
     table.rows.iter().enumerate().map(move |(place, row)| {
         let current = table.columns.iter().zip(row).map(|(column, value)| cell(column.key, value));

@@ -144,10 +144,7 @@ fn session(row: &SessionRow, role: Role) -> JsonValue {
         "first_seen": time(row.started_at),
         "last_seen": time(row.last_seen),
         "is_converted": row.conversion.is_some(),
-        "conversion_type": row.conversion.map(|conversion| match conversion {
-            Conversion::Lead => "lead",
-            Conversion::Purchase => "purchase",
-        }),
+        "conversion_type": row.conversion.map(Conversion::key),
         "converted_at": row.converted_at.and_then(time),
     })
 }

@@ -4,6 +4,7 @@
 
 mod auth;
 mod demo;
+mod export;
 mod process;
 mod proxy;
 mod real_servers;
