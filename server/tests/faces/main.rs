@@ -8,6 +8,7 @@ mod demo;
 mod durability;
 mod exclusions;
 mod import;
+mod export;
 mod messages;
 mod process;
 mod program;
