@@ -131,3 +131,30 @@ pub async fn save(tx: &mut Tx, visitors: &[Visitor]) -> Result<(), StoreError> {
     insert(tx, "visitor", COLUMNS, &rows, tail).await?;
     Ok(())
 }
+
+/// Counts the sessions of visitors anew, the oldest first, and with them the visitors' first and last: after something
+/// earlier than the newest one was stored.
+pub async fn renumber(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+    let ids: Vec<_> = ids.into_iter().map(|id| [Bind::from(id)]).collect();
+    let sessions = "update session set ordinal = w.place, is_first = case when w.place = 1 then 1 else 0 end from \
+        (select visitor_id, id, row_number() over (partition by visitor_id order by started_at, id) as place \
+        from session where visitor_id in (values ";
+    let tail = ")) as w where session.visitor_id = w.visitor_id and session.id = w.id and session.ordinal <> w.place";
+    with_rows(tx, sessions, &ids, tail).await?;
+    let of = |column: &str, direction: &str| {
+        format!(
+            "(select s.{column} from session s where s.visitor_id = visitor.id \
+             order by s.started_at {direction}, s.id {direction} limit 1)"
+        )
+    };
+    let visitors = format!(
+        "update visitor set sessions = (select count(*) from session s where s.visitor_id = visitor.id), \
+         first_seen = {}, session_id = {}, first_touch_id = {}, last_touch_id = {} where id in (values ",
+        of("started_at", "asc"),
+        of("id", "desc"),
+        of("touch_id", "asc"),
+        of("touch_id", "desc"),
+    );
+    with_rows(tx, &visitors, &ids, ") and session_id is not null").await?;
+    Ok(())
+}
