@@ -23,7 +23,7 @@ lint: ## format and lints, for the host and for the browser
 	@scripts/setup run
 	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
-	cargo clippy --package xtask --all-targets -- -D warnings
+	cargo clippy --package xtask --package bench --all-targets -- -D warnings
 	cargo clippy --package frontend --target wasm32-unknown-unknown -- -D warnings
 
 end2end: ## the end-to-end tests alone

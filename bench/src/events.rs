@@ -31,7 +31,8 @@ pub struct Stored {
 ///
 /// `visitors` are the cookies of those whose events they are.
 pub async fn send(address: SocketAddr, token: &str, visitors: Cookies, time: Duration) -> Result<Stored> {
-    let visitors: Arc<[String]> = visitors.iter().map(|cookie| cookie.trim_start_matches("ud_vid=").to_owned()).collect();
+    let visitors: Arc<[String]> =
+        visitors.iter().map(|cookie| cookie.trim_start_matches("ud_vid=").to_owned()).collect();
     let start = Instant::now();
     let one = |place| one_connection(address, token.to_owned(), Arc::clone(&visitors), place, start + time);
     let connections: Vec<_> = (0..CONNECTIONS).map(|place| tokio::spawn(one(place))).collect();

@@ -60,7 +60,7 @@ pub fn run(runtime: &Runtime, address: SocketAddr, schedule: Schedule, seed: u64
     let shared = Arc::new(Shared { address, idle: Mutex::default(), cookies: Mutex::default() });
     let mut shoppers = Shoppers::new(seed);
     let count = schedule.rate * schedule.seconds;
-    let mut sent: Vec<JoinHandle<Result<Duration>>> = Vec::with_capacity(count as usize);
+    let mut sent: Vec<JoinHandle<Result<Duration>>> = Vec::new();
     let start = Instant::now() + Duration::from_millis(20);
     for place in 0..count {
         let request = next_request(&mut shoppers, &shared, schedule.returning);
@@ -81,14 +81,14 @@ pub fn run(runtime: &Runtime, address: SocketAddr, schedule: Schedule, seed: u64
         bail!("no request was answered: {error:#}");
     }
     times.sort_unstable();
-    let at = |share: f64| milliseconds(times[((times.len() - 1) as f64 * share).round() as usize]);
+    let at = |hundredth: usize| milliseconds(times[(times.len() - 1) * hundredth / 100]);
     let outcome = Outcome {
         answered: times.len() as u64,
         failed: u64::from(count) - times.len() as u64,
         connections: held(&shared.idle).len(),
-        p50_ms: at(0.5),
-        p99_ms: at(0.99),
-        max_ms: at(1.0),
+        p50_ms: at(50),
+        p99_ms: at(99),
+        max_ms: at(100),
     };
     Ok((outcome, held(&shared.cookies).clone()))
 }

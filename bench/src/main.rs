@@ -80,7 +80,8 @@ fn measure(root: &Path, runtime: &Runtime, options: &Options) -> Result<Figures>
 
 fn machine() -> String {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let models: Vec<&str> = info.lines().filter_map(|line| line.strip_prefix("model name")?.split(": ").nth(1)).collect();
+    let models: Vec<&str> =
+        info.lines().filter_map(|line| line.strip_prefix("model name")?.split(": ").nth(1)).collect();
     let model = models.first().unwrap_or(&"unknown processor");
     format!("{} × {model}, the load's generator on the same cores", models.len())
 }

@@ -204,11 +204,12 @@ impl Events {
         let (_, visitors) = load::run(runtime, server.address, WARM, 0)?;
         server.drained(runtime, WARM_REQUESTS)?;
         let before = server.cpu()?;
-        let stored = runtime.block_on(events::send(server.address, &token, visitors, Duration::from_secs(EVENT_SECONDS)))?;
+        let stored =
+            runtime.block_on(events::send(server.address, &token, visitors, Duration::from_secs(EVENT_SECONDS)))?;
         ensure!(stored.events > 0, "no event was acknowledged");
         Ok(Self {
             acknowledged: stored.events,
-            per_second: stored.events as f64 / stored.time.as_secs_f64(),
+            per_second: number(stored.events) / stored.time.as_secs_f64(),
             cpu_us: per_request(server.cpu()? - before, stored.events),
             rows: server.rows(events::KIND)?,
         })
@@ -241,7 +242,12 @@ fn on_off(is_tracked: bool) -> &'static str {
 }
 
 fn per_request(time: Duration, requests: u64) -> f64 {
-    time.as_secs_f64() * 1e6 / requests as f64
+    time.as_secs_f64() * 1e6 / number(requests)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no run makes 2^52 requests")]
+fn number(count: u64) -> f64 {
+    count as f64
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -50,7 +50,8 @@ impl Server {
             serde_json::to_string(&geo)?
         );
         fs::write(folder.path().join("Leptos.toml"), config)?;
-        let binary = std::env::var_os("BENCH_BINARY").map_or_else(|| root.join("target/release/dispatcher"), Into::into);
+        let binary =
+            std::env::var_os("BENCH_BINARY").map_or_else(|| root.join("target/release/dispatcher"), Into::into);
         let command = |name: &str| {
             let mut command = Command::new(&binary);
             command.current_dir(folder.path()).env_clear().arg(name);
@@ -128,7 +129,11 @@ impl Server {
             print(sqlite3.connect(database).execute('select count(*) from action where kind = ?', [kind]).fetchone()[0])";
         let database = self.folder.path().join("bench.db");
         let counted = Command::new("python3").args(["-c", COUNT]).arg(database).arg(kind).output()?;
-        ensure!(counted.status.success(), "the rows could not be counted: {}", String::from_utf8_lossy(&counted.stderr));
+        ensure!(
+            counted.status.success(),
+            "the rows could not be counted: {}",
+            String::from_utf8_lossy(&counted.stderr)
+        );
         Ok(String::from_utf8(counted.stdout)?.trim().parse()?)
     }
 }

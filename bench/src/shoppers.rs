@@ -53,7 +53,9 @@ impl Shoppers {
             // Few campaigns bring most of the visits.
             let campaign = (random.random::<f64>().powi(3) * 60.0).floor();
             let content = random.random_range(0..8);
-            format!("utm_source={source}&utm_medium={medium}&utm_campaign=autumn_{campaign}&utm_content=banner-{content}")
+            format!(
+                "utm_source={source}&utm_medium={medium}&utm_campaign=autumn_{campaign}&utm_content=banner-{content}"
+            )
         });
         let clicked = random.random_bool(0.2).then(|| {
             let name = CLICK_IDS.choose(random).copied().unwrap_or_default();
@@ -84,13 +86,8 @@ fn hints(agent: &str) -> String {
     };
     let version = version.split('.').next().unwrap_or_default();
     let has = |mark: &str| agent.contains(mark);
-    let platform = match () {
-        () if has("Android") => "Android",
-        () if has("Windows") => "Windows",
-        () if has("Macintosh") => "macOS",
-        () if has("CrOS") => "Chrome OS",
-        () => "Linux",
-    };
+    let platforms = [("Android", "Android"), ("Windows", "Windows"), ("Macintosh", "macOS"), ("CrOS", "Chrome OS")];
+    let platform = platforms.into_iter().find(|(mark, _)| has(mark)).map_or("Linux", |(_, name)| name);
     format!(
         "Sec-CH-UA: \"Chromium\";v=\"{version}\", \"Not=A?Brand\";v=\"24\", \"Google Chrome\";v=\"{version}\"\r\n\
          Sec-CH-UA-Mobile: ?{}\r\nSec-CH-UA-Platform: \"{platform}\"\r\n",

@@ -238,11 +238,7 @@ impl Tx {
     }
 
     /// Runs the statement `text`, composed without a word from outside, and returns how many rows it changed.
-    pub async fn run_of(
-        &mut self,
-        text: Arc<str>,
-        values: impl IntoIterator<Item = &Bind>,
-    ) -> Result<u64, StoreError> {
+    pub async fn run_of(&mut self, text: Arc<str>, values: impl IntoIterator<Item = &Bind>) -> Result<u64, StoreError> {
         let text = AssertSqlSafe(text);
         Ok(match &mut self.inner {
             Inner::Sqlite(tx) => run_sqlite(tx, text, sqlite_arguments(values)?).await?.1,

@@ -81,11 +81,8 @@ pub async fn find_or_make(
     keys: &BTreeMap<&VisitorKey, Millis>,
 ) -> Result<(BTreeMap<VisitorKey, Id>, BTreeMap<Id, Visitor>), StoreError> {
     let mut found = find(tx, keys.keys().copied()).await?;
-    let minted: BTreeMap<&VisitorKey, Id> = keys
-        .iter()
-        .filter(|(key, _)| !found.contains_key(**key))
-        .map(|(key, at)| (*key, ids.mint(*at)))
-        .collect();
+    let minted: BTreeMap<&VisitorKey, Id> =
+        keys.iter().filter(|(key, _)| !found.contains_key(**key)).map(|(key, at)| (*key, ids.mint(*at))).collect();
     let wanted: Vec<_> = minted.iter().map(|(key, id)| [Bind::from(key.0.as_str()), (*id).into()]).collect();
     let made = insert_and_count(tx, "visitor_key", "key, visitor_id", &wanted, "on conflict (key) do nothing").await?;
     if made == minted.len() as u64 {
