@@ -1,6 +1,6 @@
 //! A batch of facts becomes visitors, sessions and actions, in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::db::Tx;
@@ -136,9 +136,7 @@ impl Store {
         for fact in facts {
             first.entry(&fact.hit.visitor).or_insert(fact.at);
         }
-        let visitor_of = visitor::find_or_make(tx, &self.ids, &first).await?;
-        let ids: BTreeSet<Id> = visitor_of.values().copied().collect();
-        let visitors = visitor::lock(tx, ids).await?;
+        let (visitor_of, visitors) = visitor::find_or_make(tx, &self.ids, &first).await?;
         let open: Vec<(Id, Id)> =
             visitors.values().filter_map(|visitor| Some((visitor.id, visitor.session_id?))).collect();
         let mut stored = session::find(tx, &open).await?;

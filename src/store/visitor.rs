@@ -1,10 +1,10 @@
 //! Visitors: found by their keys, locked for the length of a transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::Tx;
 use super::error::StoreError;
-use super::insert::{insert, with_rows};
+use super::insert::{insert, insert_and_count, with_rows};
 use super::sql::{Bind, Row};
 use crate::model::visitor::VisitorKey;
 use crate::model::{Id, IdSource, Millis};
@@ -26,6 +26,8 @@ pub struct Visitor {
     pub first_touch_id: Option<i64>,
     /// The dictionary row of the last session's touch.
     pub last_touch_id: Option<i64>,
+    /// Has it no row yet?
+    pub is_new: bool,
 }
 
 const COLUMNS: &str = "id, first_seen, last_seen, sessions, session_id, first_touch_id, last_touch_id";
@@ -41,6 +43,7 @@ impl Visitor {
             session_id: None,
             first_touch_id: None,
             last_touch_id: None,
+            is_new: true,
         }
     }
 
@@ -53,6 +56,7 @@ impl Visitor {
             session_id: row.opt_int(4)?.map(Id),
             first_touch_id: row.opt_int(5)?,
             last_touch_id: row.opt_int(6)?,
+            is_new: false,
         })
     }
 
@@ -69,33 +73,30 @@ impl Visitor {
     }
 }
 
-/// Finds the visitors of `keys` and makes those that are new. Each key comes with the time of its first event in
-/// hand; several keys may name one visitor.
+/// Finds the visitors of `keys`, or makes them, and locks them. Each key comes with the time of its first event in
+/// hand; several keys may name one visitor. The row of a new one is written when it is saved.
 pub async fn find_or_make(
     tx: &mut Tx,
     ids: &IdSource,
     keys: &BTreeMap<&VisitorKey, Millis>,
-) -> Result<BTreeMap<VisitorKey, Id>, StoreError> {
+) -> Result<(BTreeMap<VisitorKey, Id>, BTreeMap<Id, Visitor>), StoreError> {
     let mut found = find(tx, keys.keys().copied()).await?;
-    let unknown: Vec<_> = keys.iter().filter(|(key, _)| !found.contains_key(**key)).collect();
-    if !unknown.is_empty() {
-        let wanted: Vec<_> =
-            unknown.iter().map(|(key, at)| [Bind::from(key.0.as_str()), ids.mint(**at).into()]).collect();
-        let tail = "on conflict (key) do nothing returning key, visitor_id";
-        let mut born = Vec::new();
-        for row in insert(tx, "visitor_key", "key, visitor_id", &wanted, tail).await? {
-            let (key, id) = (VisitorKey(row.text(0)?), row.id(1)?);
-            born.push(Visitor::new(id, keys[&key]).binds());
-            found.insert(key, id);
-        }
-        insert(tx, "visitor", COLUMNS, &born, "").await?;
-        // Another process met the same new browsers a moment earlier: theirs hold.
-        let lost = unknown.iter().map(|(key, _)| **key).filter(|key| !found.contains_key(*key)).collect::<Vec<_>>();
-        if !lost.is_empty() {
-            found.extend(find(tx, lost).await?);
-        }
+    let minted: BTreeMap<&VisitorKey, Id> =
+        keys.iter().filter(|(key, _)| !found.contains_key(**key)).map(|(key, at)| (*key, ids.mint(*at))).collect();
+    let wanted: Vec<_> = minted.iter().map(|(key, id)| [Bind::from(key.0.as_str()), (*id).into()]).collect();
+    let made = insert_and_count(tx, "visitor_key", "key, visitor_id", &wanted, "on conflict (key) do nothing").await?;
+    if made == minted.len() as u64 {
+        found.extend(minted.iter().map(|(key, id)| ((*key).clone(), *id)));
+    } else {
+        // Another process met some of the same new browsers a moment earlier: theirs hold.
+        found.extend(find(tx, minted.keys().copied()).await?);
     }
-    Ok(found)
+    let born = minted.into_iter().filter(|(key, id)| found.get(*key) == Some(id));
+    let born: BTreeMap<Id, Visitor> = born.map(|(key, id)| (id, Visitor::new(id, keys[key]))).collect();
+    let known: BTreeSet<Id> = found.values().copied().filter(|id| !born.contains_key(id)).collect();
+    let mut visitors = if known.is_empty() { BTreeMap::new() } else { lock(tx, known).await? };
+    visitors.extend(born);
+    Ok((found, visitors))
 }
 
 /// The visitors of `keys`, without locking them.
@@ -108,17 +109,19 @@ pub async fn find<'a>(
     rows.iter().map(|row| Ok((VisitorKey(row.text(0)?), row.id(1)?))).collect()
 }
 
-/// Locks visitors until the transaction ends: the update takes PostgreSQL's row locks, SQLite has one writer anyway.
+/// Locks visitors until the transaction ends, in the order of their ids.
 pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Visitor>, StoreError> {
     let ids: Vec<_> = ids.into_iter().map(|id| [Bind::from(id)]).collect();
-    let head = "update visitor set last_seen = last_seen where id in (values ";
-    let rows = with_rows(tx, head, &ids, &format!(") returning {COLUMNS}")).await?;
+    let (head, tail) = (format!("select {COLUMNS} from visitor where id in (values "), tx.locking());
+    let rows = with_rows(tx, &head, &ids, &format!(") order by id{tail}")).await?;
     rows.iter().map(Visitor::from_row).map(|visitor| visitor.map(|visitor| (visitor.id, visitor))).collect()
 }
 
-/// Writes visitors back.
+/// Writes visitors back, and new ones for the first time: their ids are nobody's, or that is a conflict.
 pub async fn save(tx: &mut Tx, visitors: &[Visitor]) -> Result<(), StoreError> {
-    let rows: Vec<_> = visitors.iter().map(Visitor::binds).collect();
+    let (new, known): (Vec<_>, Vec<_>) = visitors.iter().partition(|visitor| visitor.is_new);
+    insert(tx, "visitor", COLUMNS, &new.into_iter().map(Visitor::binds).collect::<Vec<_>>(), "").await?;
+    let rows: Vec<_> = known.into_iter().map(Visitor::binds).collect();
     let tail = "on conflict (id) do update set last_seen = excluded.last_seen, first_seen = excluded.first_seen, \
                 sessions = excluded.sessions, session_id = excluded.session_id, \
                 first_touch_id = excluded.first_touch_id, last_touch_id = excluded.last_touch_id";

@@ -4,9 +4,11 @@
 //! (browsers begin with `Mozilla/` and name their engine), and words that programs use (data, one set of patterns).
 //! What people's devices and apps are called is taken out first: a CUBOT phone is no bot.
 
-use std::sync::LazyLock;
+use std::num::NonZeroUsize;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use lru::LruCache;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 
 use super::text;
@@ -20,6 +22,8 @@ pub struct Bot {
     pub category: &'static str,
 }
 
+/// So many agents are remembered.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 /// So much of an agent is looked at, in bytes.
 const MAX_AGENT: usize = 1024;
 
@@ -98,8 +102,19 @@ const ENGINES: [&str; 23] = [
 const COMPATIBLE: [&str; 10] =
     ["msie", "konqueror", "opera", "netfront", "trident", "galeon", "links", "omniweb", "polaris", "netscape"];
 
-/// The program that `user_agent` names. An empty one is a program.
+/// The program that `user_agent` names. An empty one is a program. Costs some microseconds for an agent that was not
+/// seen lately.
 pub fn bot(user_agent: &str) -> Option<Bot> {
+    let seen = || SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(verdict) = seen().get(user_agent) {
+        return *verdict;
+    }
+    let verdict = judge(user_agent);
+    seen().put(user_agent.to_owned(), verdict);
+    verdict
+}
+
+fn judge(user_agent: &str) -> Option<Bot> {
     let agent = user_agent.trim();
     if agent.is_empty() {
         return Some(Bot { name: "no agent", category: "empty" });
@@ -152,6 +167,9 @@ fn by_shape(agent: &[u8]) -> Option<Bot> {
 fn contains(agent: &[u8], word: &str) -> bool {
     memchr::memmem::find(agent, word.as_bytes()).is_some()
 }
+
+/// What was said of agents lately: most requests come by few of them.
+static SEEN: LazyLock<Mutex<LruCache<String, Option<Bot>>>> = LazyLock::new(|| Mutex::new(LruCache::new(REMEMBERED)));
 
 struct Lists {
     innocent: AhoCorasick,
