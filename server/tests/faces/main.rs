@@ -7,6 +7,7 @@ mod collect;
 mod demo;
 mod durability;
 mod exclusions;
+mod export;
 mod import;
 mod messages;
 mod process;
