@@ -117,7 +117,8 @@ impl Store {
         }
         for (number, fate) in outcome.fates {
             became[number] = match fate {
-                Fate::Stored => Imported::New,
+                // Whether the order came in this batch or in one before: the line was not there.
+                Fate::Stored | Fate::Made => Imported::New,
                 Fate::Duplicate => Imported::Duplicate,
                 Fate::Dropped => Imported::Dropped,
             };

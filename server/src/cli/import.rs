@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use utm_dispatcher::message::{self, BadField, Line, SessionLine};
 use utm_dispatcher::model::visitor::Place;
 use utm_dispatcher::store::{Entry, Imported, ImportedSession, Store};
-use utm_dispatcher::tracking::{self, Agents, Rules, key};
+use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
 use crate::geo::Geo;
@@ -58,7 +58,9 @@ pub async fn run(config: &Config, file: PathBuf) -> anyhow::Result<()> {
     let store = open_store(config).await?;
     store.migrate().await.context("the schema could not be brought up to date")?;
     let (batches, stored) = mpsc::channel(2);
-    let reader = Reader::new(config);
+    let rules = Rules { own_hosts: config.own_hosts(), ..Rules::default() };
+    store.load_exclusions(&rules.exclusions, now()).await.context("the exclusions cannot be read")?;
+    let reader = Reader::new(config, rules);
     // While one batch is being stored the next one is read.
     let reading = tokio::task::spawn_blocking(move || reader.read(lines, &batches));
     let summary = store_all(&store, stored).await;
@@ -117,16 +119,18 @@ struct Reader {
     rules: Rules,
     geo: Geo,
     currency: String,
+    extra_actions: Vec<String>,
     agents: Option<Agents>,
     places: HashMap<IpAddr, Place>,
 }
 
 impl Reader {
-    fn new(config: &Config) -> Self {
+    fn new(config: &Config, rules: Rules) -> Self {
         Self {
-            rules: Rules { own_hosts: config.own_hosts(), ..Rules::default() },
+            rules,
             geo: Geo::open(&config.geo.databases),
             currency: config.store.currency.clone(),
+            extra_actions: config.tracking.extra_actions.clone(),
             agents: None,
             places: HashMap::new(),
         }
@@ -158,7 +162,7 @@ impl Reader {
     }
 
     fn entry(&mut self, line: &[u8]) -> Result<Entry, BadField> {
-        let context = message::Context { now: now(), currency: &self.currency, extra_actions: &[] };
+        let context = message::Context { now: now(), currency: &self.currency, extra_actions: &self.extra_actions };
         Ok(match message::line(line, &context)? {
             Line::Session(session) => self.session(&session),
             Line::Action(event) => Entry::Action(event),
@@ -169,7 +173,7 @@ impl Reader {
 
     fn session(&mut self, line: &SessionLine) -> Entry {
         let Ok(draft) = line.draft(&self.rules) else { return Entry::Dropped(line.id.clone()) };
-        let hit = draft.of(key::of_name(&line.visitor));
+        let hit = draft.of(line.visitor_key());
         let found = hit.ip.map_or_else(Place::default, |ip| self.place(ip));
         let agents = self.agents.get_or_insert_with(|| {
             tracking::prepare();

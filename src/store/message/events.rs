@@ -41,6 +41,8 @@ pub enum Fate {
     Duplicate,
     /// Its session was dropped.
     Dropped,
+    /// It is the lead or purchase that an order has made already.
+    Made,
 }
 
 /// What became of all of them.
@@ -145,7 +147,7 @@ async fn count_in(
             made.contains(&(number.to_owned(), kind_of(told.event))) || repeats.has(session_id, action)
         });
         if is_made {
-            done.fates.push((told.message, Fate::Duplicate));
+            done.fates.push((told.message, Fate::Made));
             continue;
         }
         let (points, is_bare_lead) = count(&mut stored.tally, session_id, action, &mut repeats);
