@@ -27,6 +27,9 @@ pub enum AppError {
         /// What may come.
         allowed: String,
     },
+    /// There is one like it already.
+    #[error("there is one like it already")]
+    Duplicate,
     /// The page was made by another build than the one that answers.
     #[error("the page and the server are of different builds")]
     Stale,
@@ -45,7 +48,7 @@ impl AppError {
             Self::NotLoggedIn => 401,
             Self::Forbidden => 403,
             Self::BadInput { .. } => 400,
-            Self::Stale => 409,
+            Self::Duplicate | Self::Stale => 409,
             Self::Unavailable | Self::Offline => 503,
         }
     }
@@ -58,6 +61,7 @@ impl AppError {
             Self::BadInput { parameter, given, allowed } => {
                 td!(locale, error.bad_input, parameter, given, allowed).into_any()
             }
+            Self::Duplicate => td!(locale, error.duplicate).into_any(),
             Self::Stale => td!(locale, error.stale).into_any(),
             Self::Unavailable => td!(locale, error.unavailable).into_any(),
             Self::Offline => td!(locale, error.offline).into_any(),

@@ -1,9 +1,9 @@
 //! What things are called: every metric, dimension, report and device in the reader's language. The matches are
 //! exhaustive, so that the compiler asks for a label.
 
-use utm_dispatcher::model::Period;
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
+use utm_dispatcher::model::{ExclusionKind, Period};
 use utm_dispatcher::report::{Dimension, Key, Metric, Report, SessionField};
 
 use crate::i18n::{Locale, td_string};
@@ -187,6 +187,72 @@ pub fn conversion(locale: Locale, conversion: Conversion) -> &'static str {
     }
 }
 
+/// The kind of an exclusion.
+pub fn exclusion_kind(locale: Locale, kind: ExclusionKind) -> &'static str {
+    match kind {
+        ExclusionKind::Address => td_string!(locale, exclusions.address),
+        ExclusionKind::Visitor => td_string!(locale, exclusions.visitor),
+        ExclusionKind::UserAgent => td_string!(locale, exclusions.user_agent),
+        ExclusionKind::Path => td_string!(locale, exclusions.path),
+        ExclusionKind::Login => td_string!(locale, exclusions.login),
+    }
+}
+
+/// What is recorded; a counter without words of its own by its key.
+pub fn recorded(locale: Locale, key: &str) -> String {
+    let label = match key {
+        "page_view" => td_string!(locale, recorded.page_view),
+        "action" => td_string!(locale, recorded.action),
+        "session" => td_string!(locale, recorded.session),
+        "other" => td_string!(locale, recorded.other),
+        other => other,
+    };
+    label.to_owned()
+}
+
+/// Why something is not counted; a reason without words of its own by its key.
+pub fn dropped(locale: Locale, key: &str) -> String {
+    let label = match key {
+        "bot" => td_string!(locale, dropped.bot),
+        "referrer_spam" => td_string!(locale, dropped.referrer_spam),
+        "excluded" => td_string!(locale, dropped.excluded),
+        "method" => td_string!(locale, dropped.method),
+        "fetch" => td_string!(locale, dropped.fetch),
+        "prefetch" => td_string!(locale, dropped.prefetch),
+        "asset" => td_string!(locale, dropped.asset),
+        "no_page" => td_string!(locale, dropped.no_page),
+        "queue_full" => td_string!(locale, dropped.queue_full),
+        "late" => td_string!(locale, dropped.late),
+        "refused" => td_string!(locale, dropped.refused),
+        "stopping" => td_string!(locale, dropped.stopping),
+        "no_random" => td_string!(locale, dropped.no_random),
+        other => other,
+    };
+    label.to_owned()
+}
+
+/// What a program does; a category without words of its own by its key.
+pub fn bot(locale: Locale, key: &str) -> String {
+    let label = match key {
+        "search" => td_string!(locale, bot.search),
+        "ai" => td_string!(locale, bot.ai),
+        "seo" => td_string!(locale, bot.seo),
+        "monitoring" => td_string!(locale, bot.monitoring),
+        "preview" => td_string!(locale, bot.preview),
+        "library" => td_string!(locale, bot.library),
+        "empty" => td_string!(locale, bot.empty),
+        "automation" => td_string!(locale, bot.automation),
+        "scanner" => td_string!(locale, bot.scanner),
+        "feed" => td_string!(locale, bot.feed),
+        "archive" => td_string!(locale, bot.archive),
+        "advertising" => td_string!(locale, bot.advertising),
+        "research" => td_string!(locale, bot.research),
+        "other" => td_string!(locale, bot.other),
+        other => other,
+    };
+    label.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -211,6 +277,7 @@ mod tests {
         all_differ(Report::ALL, report);
         all_differ(SessionField::ALL, field);
         all_differ(&[Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown], device);
+        all_differ(&ExclusionKind::ALL, exclusion_kind);
         all_differ(&[Conversion::Lead, Conversion::Purchase], conversion);
     }
 

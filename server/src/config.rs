@@ -37,6 +37,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[spool]`
+    pub spool: Spool,
 }
 
 /// Where the server answers.
@@ -91,16 +93,36 @@ pub struct Storefront {
 pub struct Tracking {
     /// Is anything recorded?
     pub enabled: bool,
-    /// Peers whose `X-Forwarded-For` is believed.
+    /// Peers whose word on a client's address is believed.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell it, in lower case; `X-Forwarded-For` when `None`.
+    #[serde(deserialize_with = "header_name")]
+    pub address_header: Option<String>,
     /// Hosts of the shop beside `public_url`: as referrers they count as none.
     pub own_hosts: Vec<String>,
+    /// Origins of other sites whose pages may tell what happens on them.
+    #[serde(deserialize_with = "origins")]
+    pub allowed_origins: Vec<Origin>,
+    /// Kinds of actions that the shop uses beside the known ones.
+    #[serde(deserialize_with = "action_kinds")]
+    pub extra_actions: Vec<String>,
     /// New campaign names, pages and the like that a day may add; the rest becomes `(other)`.
     pub max_new_values: u64,
     /// Requests that may wait for the writer.
     #[serde(deserialize_with = "at_least_one")]
     pub queue: usize,
+}
+
+/// Where messages of the shop wait while the database takes none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spool {
+    /// The file; a second server beside this one takes the same name with `.2` behind.
+    pub file: PathBuf,
+    /// Its bytes, taken from the disk at the first start.
+    #[serde(deserialize_with = "at_least_one")]
+    pub size: u64,
 }
 
 /// Places of addresses.
@@ -166,10 +188,19 @@ impl Default for Tracking {
         Self {
             enabled: true,
             trusted_proxies: Vec::new(),
+            address_header: None,
             own_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            extra_actions: Vec::new(),
             max_new_values: 50_000,
             queue: 65_536,
         }
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self { file: "data/spool".into(), size: 64 << 20 }
     }
 }
 
@@ -206,6 +237,16 @@ impl Config {
         }
     }
 
+    /// What two settings that are right by themselves make wrong together, if anything.
+    fn contradiction(&self) -> Option<String> {
+        let Tracking { trusted_proxies, address_header, .. } = &self.tracking;
+        let header = address_header.as_ref().filter(|_| trusted_proxies.is_empty())?;
+        Some(format!(
+            "[tracking] address_header is “{header}” while trusted_proxies is empty, so that nobody's {header} is believed; \
+             name the proxies that set it in trusted_proxies, as addresses or networks"
+        ))
+    }
+
     /// Where the dashboard lives, when the configuration says so: the basis of Origin checks and of the
     /// content policy.
     pub fn admin_origin(&self) -> Option<Origin> {
@@ -213,6 +254,12 @@ impl Config {
             (Some(host), public) => Some(Origin::of(public.as_ref().is_some_and(Origin::is_https), host)),
             (None, public) => public.clone(),
         }
+    }
+
+    /// Hosts of the shop: as referrers they count as none.
+    pub fn own_hosts(&self) -> Vec<String> {
+        let public = self.site.public_url.as_ref().map(|url| url.host().to_owned());
+        self.tracking.own_hosts.iter().cloned().chain(public).collect()
     }
 
     /// Do people reach the site by https?
@@ -292,12 +339,33 @@ fn optional<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializ
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Origin>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}
+
+fn action_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let kinds = Vec::<String>::deserialize(deserializer)?;
+    let is_word = |kind: &String| {
+        (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    match kinds.iter().find(|kind| !is_word(kind)) {
+        None => Ok(kinds),
+        Some(kind) => Err(de::Error::custom(format!("“{kind}” is not 1 to 64 of a-z, 0-9 and _, like quick_view"))),
+    }
+}
+
 fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Ok(text);
     }
     Err(de::Error::custom(format!("“{text}” is not a currency's three capital letters, like UAH")))
+}
+
+fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name: http::HeaderName = parsed(deserializer, "the name of a header, like CF-Connecting-IP")?;
+    Ok(Some(name.as_str().to_owned()))
 }
 
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {

@@ -6,14 +6,21 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use tokio::sync::Semaphore;
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::store::Store;
+use utm_dispatcher::tracking::LiveExclusions;
 
 use crate::assets::Assets;
 use crate::auth::Auth;
 use crate::config::{Config, DatabaseUrl};
 use crate::geo::Geo;
 use crate::metrics::Counters;
+use crate::track::queue::Recorder;
+use crate::track::spool::Spool;
+
+/// So many exports are written at a time: each keeps a thread busy.
+const EXPORTS: usize = 3;
 
 /// What every request handler may use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -24,19 +31,25 @@ pub struct AppState {
     pub store: Store,
     /// Passwords and the count of failed logins.
     pub auth: Arc<Auth>,
+    /// Where what happens is put in.
+    pub recorder: Recorder,
     /// What the process counts.
     pub counters: Arc<Counters>,
+    /// Whose requests are not counted now.
+    pub exclusions: LiveExclusions,
     /// Where addresses lie.
     pub geo: Arc<Geo>,
     /// The browser's files.
     pub assets: Arc<Assets>,
+    /// How many exports may still begin.
+    pub exports: Arc<Semaphore>,
     /// What the dashboard's pages need to know of their files.
     pub leptos: LeptosOptions,
 }
 
 impl AppState {
-    /// The state of a server on `store`.
-    pub fn new(config: Config, store: Store) -> anyhow::Result<Self> {
+    /// The state of a server on `store`, whose writer has the other end of `recorder`.
+    pub fn new(config: Config, store: Store, recorder: Recorder) -> anyhow::Result<Self> {
         let (assets, geo) = (Assets::open(&config.site.site_root), Geo::open(&config.geo.databases));
         let leptos = LeptosOptions::builder()
             .output_name("dispatcher")
@@ -49,9 +62,12 @@ impl AppState {
             auth: Arc::new(Auth::new(&config.auth)?),
             config: Arc::new(config),
             store,
-            counters: Arc::default(),
+            counters: Arc::clone(recorder.counters()),
+            recorder,
+            exclusions: LiveExclusions::default(),
             geo: Arc::new(geo),
             assets: Arc::new(assets),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             leptos,
         })
     }
@@ -64,6 +80,9 @@ impl AppState {
         }
         if self.config.site.public_url.is_none() && !self.config.site.addr.ip().is_loopback() {
             warnings.push("[site] public_url is not set: it should be on every server that others reach".to_owned());
+        }
+        if let Some(waiting) = self.recorder.spool().and_then(Spool::waiting) {
+            warnings.push(format!("{} messages wait in the spool for the database", waiting.messages));
         }
         warnings
     }

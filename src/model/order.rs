@@ -149,8 +149,18 @@ pub enum Conversion {
     Purchase,
 }
 
+impl Conversion {
+    /// Its key, as APIs and files write it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Purchase => "purchase",
+        }
+    }
+}
+
 /// What the shop says of an order: its whole state as of `updated_at`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderMessage {
     /// The shop's number, unique.
     pub number: String,

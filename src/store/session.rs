@@ -7,7 +7,7 @@ use serde_json::from_str;
 use super::db::Tx;
 use super::dictionary::OTHER;
 use super::error::StoreError;
-use super::insert::insert;
+use super::insert::{insert, with_rows};
 use super::sql::{Bind, Row, Sql};
 use crate::model::session::{Sales, Session, Tally};
 use crate::model::touch::{ClickId, Utm};
@@ -134,16 +134,13 @@ pub fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
     })
 }
 
-/// The named sessions, by visitor.
+/// The named sessions (visitor and session), by their own ids.
 pub async fn find(tx: &mut Tx, sessions: &[(Id, Id)]) -> Result<HashMap<Id, Stored>, StoreError> {
-    if sessions.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut sql = Sql::new(STORED);
-    sql.push(" where s.visitor_id in ").push_list(sessions.iter().map(|(visitor, _)| *visitor));
-    sql.push(" and s.id in ").push_list(sessions.iter().map(|(_, session)| *session));
-    let rows = tx.rows(&sql).await?;
-    rows.iter().map(stored).map(|session| session.map(|session| (session.visitor_id, session))).collect()
+    let names: Vec<_> = sessions.iter().map(|(visitor, session)| [Bind::from(*visitor), (*session).into()]).collect();
+    let head = "with w (visitor_id, id) as (values ";
+    let tail = format!(") {STORED} join w on w.visitor_id = s.visitor_id and w.id = s.id");
+    let rows = with_rows(tx, head, &names, &tail).await?;
+    rows.iter().map(stored).map(|session| session.map(|session| (session.id, session))).collect()
 }
 
 /// The sessions of a visitor around `at`, the oldest first: those that something late could belong to.
@@ -159,58 +156,104 @@ pub async fn around(tx: &mut Tx, visitor: Id, at: Millis, reach: Millis) -> Resu
 
 /// Writes back what happened in stored sessions.
 pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreError> {
-    for session in sessions {
+    let row = |session: &Stored| -> [Bind; 13] {
         let Stored { id, visitor_id, span, tally } = session;
-        let sql = Sql::new(
-            "update session set last_seen = $1, duration = $2, is_bounce = $3, page_views = $4, product_views = $5, \
-             add_to_cart = $6, remove_from_cart = $7, initiate_checkout = $8, searches = $9, other_actions = $10, \
-             action_points = $11, points = $11 + sale_points where visitor_id = $12 and id = $13",
-        )
-        .bind(span.last_seen)
-        .bind(seconds(span.started_at, span.last_seen))
-        .bind(tally.is_bounce())
-        .bind(tally.page_views)
-        .bind(tally.product_views)
-        .bind(tally.add_to_cart)
-        .bind(tally.remove_from_cart)
-        .bind(tally.initiate_checkout)
-        .bind(tally.searches)
-        .bind(tally.other_actions)
-        .bind(tally.points)
-        .bind(*visitor_id)
-        .bind(*id);
-        tx.run(&sql).await?;
-    }
+        [
+            (*visitor_id).into(),
+            (*id).into(),
+            span.last_seen.into(),
+            seconds(span.started_at, span.last_seen).into(),
+            tally.is_bounce().into(),
+            tally.page_views.into(),
+            tally.product_views.into(),
+            tally.add_to_cart.into(),
+            tally.remove_from_cart.into(),
+            tally.initiate_checkout.into(),
+            tally.searches.into(),
+            tally.other_actions.into(),
+            tally.points.into(),
+        ]
+    };
+    let rows: Vec<_> = sessions.iter().map(row).collect();
+    let head = "with w (visitor_id, id, last_seen, duration, is_bounce, page_views, product_views, add_to_cart, \
+                remove_from_cart, initiate_checkout, searches, other_actions, action_points) as (values ";
+    // What an order did is no part of the tally, and no bounce either.
+    let tail = ") update session set last_seen = w.last_seen, duration = w.duration, \
+        is_bounce = case when w.is_bounce = 1 and not exists (select 1 from action a where \
+        a.visitor_id = session.visitor_id and a.session_id = session.id and a.kind in ('lead', 'purchase')) \
+        then 1 else 0 end, page_views = w.page_views, product_views = w.product_views, add_to_cart = w.add_to_cart, \
+        remove_from_cart = w.remove_from_cart, initiate_checkout = w.initiate_checkout, searches = w.searches, \
+        other_actions = w.other_actions, action_points = w.action_points, \
+        points = w.action_points + session.sale_points from w \
+        where session.visitor_id = w.visitor_id and session.id = w.id";
+    with_rows(tx, head, &rows, tail).await?;
     Ok(())
 }
 
-/// Writes what the orders of a session make of it now.
-///
-/// `has_actions`: its orders made lead or purchase actions, so that it is no bounce.
-pub async fn save_sales(
-    tx: &mut Tx,
-    (visitor, session): (Id, Id),
-    sales: &Sales,
-    has_actions: bool,
-) -> Result<(), StoreError> {
-    let sql = Sql::new(
-        "update session set has_lead = $1, has_purchase = $2, is_converted = $3, converted_at = $4, orders = $5, \
-         revenue = $6, refunds = $7, sale_points = $8, points = action_points + $8, had_lead = $9, \
-         is_bounce = case when $12 = 1 then 0 else is_bounce end \
-         where visitor_id = $10 and id = $11",
-    )
-    .bind(sales.has_lead)
-    .bind(sales.has_purchase)
-    .bind(sales.conversion().is_some())
-    .bind(sales.converted_at)
-    .bind(sales.orders)
-    .bind(sales.revenue)
-    .bind(sales.refunds)
-    .bind(sales.points)
-    .bind(sales.had_lead)
-    .bind(visitor)
-    .bind(session)
-    .bind(has_actions);
-    tx.run(&sql).await?;
+/// What the orders of a session make of it now.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled {
+    /// Its visitor and its own id.
+    pub session: (Id, Id),
+    /// What they make of it.
+    pub sales: Sales,
+    /// Was there a lead or a purchase, standing or not? Then it is no bounce.
+    pub has_actions: bool,
+}
+
+/// Writes what the orders of sessions make of them now.
+pub async fn save_sales(tx: &mut Tx, settled: &[Settled]) -> Result<(), StoreError> {
+    let row = |settled: &Settled| -> [Bind; 12] {
+        let Settled { session: (visitor, session), sales, has_actions } = settled;
+        [
+            (*visitor).into(),
+            (*session).into(),
+            sales.has_lead.into(),
+            sales.has_purchase.into(),
+            sales.conversion().is_some().into(),
+            sales.converted_at.into(),
+            sales.orders.into(),
+            sales.revenue.into(),
+            sales.refunds.into(),
+            sales.points.into(),
+            sales.had_lead.into(),
+            (*has_actions).into(),
+        ]
+    };
+    let rows: Vec<_> = settled.iter().map(row).collect();
+    let head = "with w (visitor_id, id, has_lead, has_purchase, is_converted, converted_at, orders, revenue, refunds, \
+                sale_points, had_lead, has_actions) as (values ";
+    let tail = ") update session set has_lead = w.has_lead, has_purchase = w.has_purchase, \
+        is_converted = w.is_converted, converted_at = w.converted_at, orders = w.orders, revenue = w.revenue, \
+        refunds = w.refunds, sale_points = w.sale_points, points = session.action_points + w.sale_points, \
+        had_lead = w.had_lead, is_bounce = case when w.has_actions = 1 then 0 else session.is_bounce end from w \
+        where session.visitor_id = w.visitor_id and session.id = w.id";
+    with_rows(tx, head, &rows, tail).await?;
     Ok(())
+}
+
+/// When the sessions of a visitor were, the one that started first first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// The session.
+    pub id: Id,
+    /// When it opened.
+    pub started_at: Millis,
+    /// Its last page view or action.
+    pub last_seen: Millis,
+}
+
+/// The sessions of visitors, the one that started first first.
+pub async fn timelines(tx: &mut Tx, visitors: &[Id]) -> Result<HashMap<Id, Vec<When>>, StoreError> {
+    let ids: Vec<_> = visitors.iter().map(|id| [Bind::from(*id)]).collect();
+    let head = "select visitor_id, id, started_at, last_seen from session where visitor_id in (values ";
+    let mut timelines: HashMap<Id, Vec<When>> = HashMap::new();
+    for row in with_rows(tx, head, &ids, ")").await? {
+        let when = When { id: row.id(1)?, started_at: row.int(2)?, last_seen: row.int(3)? };
+        timelines.entry(row.id(0)?).or_default().push(when);
+    }
+    for timeline in timelines.values_mut() {
+        timeline.sort_by_key(|when| (when.started_at, when.id));
+    }
+    Ok(timelines)
 }

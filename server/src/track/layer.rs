@@ -18,11 +18,10 @@ use super::cacheable::may_be_cached_publicly;
 use super::cookie::{self, DailySalt, VisitorCookie};
 use super::queue::Recorder;
 use super::visit::Visit;
+use crate::auth;
+use crate::client::address_lines;
 use crate::metrics::Counters;
 use crate::state::now;
-
-/// At most so many lines of `X-Forwarded-For` are read.
-const MAX_FORWARDED: usize = 16;
 
 /// What the layer needs for each request.
 #[derive(Debug)]
@@ -68,15 +67,24 @@ pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, ne
 }
 
 impl Tracker {
+    /// Puts into the queue what was done on the page that `request` asked for. Is all of it in?
+    pub fn tell(&self, request: &Request, told: Vec<NewAction>, arrived_at: Millis) -> bool {
+        // An answer that is no page: whatever was viewed stands among what is told.
+        let mut no_page = Response::default();
+        self.read(request, arrived_at).is_some_and(|reading| self.record(reading, told, &mut no_page, arrived_at))
+    }
+
     /// Reads a request; `None` when nothing that happens in it is tracked.
     fn read(&self, request: &Request, arrived_at: Millis) -> Option<Reading> {
         let headers = request.headers();
         let bytes = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
         let named = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-        // The last lines are those that our own proxies added.
-        let mut forwarded: Vec<&[u8]> =
-            headers.get_all("x-forwarded-for").iter().rev().take(MAX_FORWARDED).map(HeaderValue::as_bytes).collect();
-        forwarded.reverse();
+        let forwarded = address_lines(headers, self.rules.address_header.as_deref());
+        // Hashing costs more than all the rest: only where somebody is named.
+        let exclusions = self.rules.exclusions.now();
+        let visitor = if exclusions.visitors.is_empty() { None } else { VisitorCookie::of(headers) };
+        let visitor = visitor.map(|cookie| cookie.key());
+        let login = if exclusions.logins.is_empty() { None } else { auth::login_hash(headers, self.is_secure) };
         let is_private = [named("sec-gpc"), named("dnt")].contains(&Some(b"1"));
         let facts = tracking::Request {
             method: request.method().as_str(),
@@ -97,10 +105,13 @@ impl Tracker {
             peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
             forwarded_for: &forwarded,
             host: bytes(header::HOST),
+            visitor: visitor.as_ref(),
+            login: login.as_deref(),
         };
         let page = tracking::page(&facts);
         // Files of a page: nothing happens in them, and they are most of all requests.
         if page == Err(Drop::Asset) {
+            self.counters.dropped(Drop::Asset.key());
             return None;
         }
         match tracking::read(&facts, &self.rules, arrived_at) {
@@ -108,7 +119,7 @@ impl Tracker {
             Err(reason) => {
                 // Counted once for each page, not for everything that the page loads.
                 if page.is_ok() {
-                    self.counters.dropped(reason.key());
+                    self.counters.left_out(reason);
                 }
                 None
             }
@@ -150,8 +161,9 @@ impl Tracker {
         }
     }
 
-    /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie.
-    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) {
+    /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie. Is all of it
+    /// in?
+    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) -> bool {
         let Reading { draft, mut key, new_cookie, page } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
@@ -162,17 +174,17 @@ impl Tracker {
             key = cookie.key();
         }
         if !is_page_view && told.is_empty() {
-            return;
+            self.counters.dropped(page.err().map_or("no_page", Drop::key));
+            return true;
         }
         let path = draft.path.clone();
         let hit: Arc<Hit> = Arc::new(draft.of(key));
-        if is_page_view {
-            let view = NewAction { page: Some(path.clone()), ..NewAction::new(ActionKind::PageView) };
-            self.recorder.action(Arc::clone(&hit), arrived_at, view);
+        let view = is_page_view.then(|| NewAction::new(ActionKind::PageView));
+        let mut is_in = true;
+        for action in view.into_iter().chain(told) {
+            let page = action.page.or_else(|| Some(path.clone()));
+            is_in &= self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
         }
-        for action in told {
-            let page = action.page.clone().or_else(|| Some(path.clone()));
-            self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
-        }
+        is_in
     }
 }
