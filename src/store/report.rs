@@ -113,7 +113,7 @@ impl Store {
         let has_clock = needs_clock(query);
         let is_long = match query.period {
             Period::AllTime => has_clock || query.compare != Compare::None,
-            Period::Range { .. } => has_clock,
+            Period::Range { from, to } => has_clock && to.signed_duration_since(from).num_milliseconds() >= LONG,
             Period::Today | Period::Week | Period::Month => false,
         };
         let stored = if is_long { stored(tx, query.basis).await? } else { None };

@@ -22,7 +22,7 @@ mod cases {
     use utm_dispatcher::report::{BadQuery, Dimension, Metric, Report, ReportQuery, Table, Value, Warning};
     use utm_dispatcher::store::{Store, StoreError};
 
-    use super::super::shop::{Sold, Visit, did, make_spend, paid, plain, shop};
+    use super::super::shop::{Sold, Visit, did, paid, plain, shop};
     use crate::world::{MINUTE, NOON, World};
 
     const HOUR: Millis = 60 * MINUTE;
@@ -45,7 +45,6 @@ mod cases {
     }
 
     pub async fn fault_n1_the_evening_belongs_to_the_local_day(world: World) {
-        make_spend(&world).await;
         // 00:30 in Kyiv is the evening before in UTC.
         let visits = [-12 * HOUR - 1, -12 * HOUR, -11 * HOUR - 30 * MINUTE];
         let store = shop(NOON, visits.map(|at| plain(0, NOON + at, "google")).into(), vec![]).open(&world).await;
@@ -56,7 +55,6 @@ mod cases {
     }
 
     pub async fn fault_n2_a_week_has_seven_days_and_a_month_thirty(world: World) {
-        make_spend(&world).await;
         let visits = (0..40).map(|day| plain(day, NOON - day * DAY, "google")).collect();
         let store = shop(NOON, visits, vec![]).open(&world).await;
         for (text, days) in [("period=today", 1), ("period=week", 7), ("period=month", 30)] {
@@ -67,7 +65,6 @@ mod cases {
     }
 
     pub async fn fault_n3_no_instant_is_in_both_periods(world: World) {
-        make_spend(&world).await;
         let midnight = NOON - 12 * HOUR;
         let times =
             [midnight - DAY - 1, midnight - DAY, midnight - 1, midnight, NOON - DAY - 1, NOON - DAY, NOON - DAY + HOUR];
@@ -84,7 +81,6 @@ mod cases {
     }
 
     pub async fn fault_n4_visitors_are_browsers_and_not_addresses(world: World) {
-        make_spend(&world).await;
         // All have the same address: none.
         let visits = [0, 0, 1, 2]
             .iter()
@@ -98,7 +94,6 @@ mod cases {
     }
 
     pub async fn fault_n5_what_was_called_off_is_no_revenue(world: World) {
-        make_spend(&world).await;
         let orders = vec![
             paid("a", 0, NOON),
             Sold { refunded: 40_000, ..paid("b", 0, NOON) },
@@ -119,7 +114,6 @@ mod cases {
     }
 
     pub async fn fault_n13_no_step_has_more_sessions_than_the_one_before(world: World) {
-        make_spend(&world).await;
         let done = |kinds: &[ActionKind]| kinds.iter().map(|kind| did(kind.clone(), None)).collect();
         let visits = vec![
             Visit { done: done(&[ActionKind::ProductView]), ..plain(0, NOON, "google") },
@@ -144,7 +138,6 @@ mod cases {
     }
 
     pub async fn fault_n17_direct_is_who_came_from_nowhere(world: World) {
-        make_spend(&world).await;
         let visits = vec![plain(0, NOON, "direct"), plain(1, NOON, "direct")];
         let store = shop(NOON, visits, vec![]).open(&world).await;
         assert_eq!(pairs(&ask(&store, Report::Sources, "period=today").await), [("direct".into(), 2)]);
@@ -155,7 +148,6 @@ mod cases {
     }
 
     pub async fn fault_n18_no_conversion_has_no_price(world: World) {
-        make_spend(&world).await;
         let mut shop = shop(NOON, vec![plain(0, NOON, "google")], vec![]);
         shop.spend.push(super::super::shop::Spent {
             day: "2026-11-22".parse().unwrap(),
@@ -188,7 +180,6 @@ mod cases {
     }
 
     pub async fn ten_thousand_campaigns(world: World) {
-        make_spend(&world).await;
         let visit = |place: i64| Visit {
             campaign: Some(format!("Кампанія_{place:05}")),
             ..plain(place, NOON - place * MINUTE / 20, "google")
@@ -204,7 +195,6 @@ mod cases {
     }
 
     pub async fn places_that_are_not_known_are_told(world: World) {
-        make_spend(&world).await;
         let visits = vec![Visit { country: Some("UA".into()), ..plain(0, NOON, "google") }, plain(1, NOON, "google")];
         let store = shop(NOON, visits, vec![]).open(&world).await;
         let told = |table: Table| table.warnings;
@@ -214,7 +204,6 @@ mod cases {
     }
 
     pub async fn all_time_of_an_empty_shop_is_one_empty_day(world: World) {
-        make_spend(&world).await;
         let store = shop(NOON, vec![], vec![]).open(&world).await;
         let series = ask(&store, Report::Timeseries, "period=all_time&compare=previous").await;
         assert_eq!(pairs(&series), [("2026-11-22".into(), 0)]);

@@ -11,7 +11,7 @@ mod cases {
     use utm_dispatcher::report::{Report, ReportQuery, SessionField, Value};
     use utm_dispatcher::store::Store;
 
-    use super::super::shop::{Visit, make_spend, paid, plain, shop};
+    use super::super::shop::{Visit, paid, plain, shop};
     use crate::world::{MINUTE, NOON, World, fact, hit, key, order, page_view};
 
     fn asked(text: &str) -> ReportQuery {
@@ -23,7 +23,6 @@ mod cases {
     }
 
     pub async fn the_list_is_read_page_by_page(world: World) {
-        make_spend(&world).await;
         // Three start at the same instant.
         let visits = (0..11).map(|place| plain(place, NOON - (place / 3) * MINUTE, "google")).collect();
         let store = shop(NOON, visits, vec![]).open(&world).await;
@@ -58,7 +57,6 @@ mod cases {
     }
 
     pub async fn sessions_are_searched(world: World) {
-        make_spend(&world).await;
         let visit = |place: i64, campaign: &str| Visit {
             campaign: Some(campaign.into()),
             ..plain(place, NOON - place, "google")

@@ -9,7 +9,7 @@ mod cases {
     use utm_dispatcher::report::{Report, ReportQuery};
     use utm_dispatcher::store::Store;
 
-    use super::super::shop::{Shop, Visit, did, make_spend, paid, plain, shop};
+    use super::super::shop::{Shop, Visit, did, paid, plain, shop};
     use crate::world::{NOON, World};
 
     const HOUR: i64 = 60 * 60 * 1000;
@@ -35,7 +35,6 @@ mod cases {
     }
 
     pub async fn the_sql_of_every_report(world: World) {
-        make_spend(&world).await;
         let store = many(20).open(&world).await;
         let mut all = String::new();
         for report in Report::ALL {
@@ -62,7 +61,6 @@ mod cases {
     }
 
     pub async fn no_fact_is_read_whole(world: World) {
-        make_spend(&world).await;
         let mut shop = many(6000);
         let today = chrono::DateTime::from_timestamp_millis(NOON).unwrap().date_naive();
         shop.spend = (0..300)
@@ -109,7 +107,6 @@ mod cases {
     }
 
     pub async fn fault_f1_more_rows_need_no_more_statements(world: World) {
-        make_spend(&world).await;
         let queries = [
             (Report::General, "period=all_time", 1),
             (Report::Sources, "period=all_time", 2),

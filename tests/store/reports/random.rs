@@ -9,7 +9,7 @@ use utm_dispatcher::report::query::{Align, Basis, Compare, Match, Mode};
 use utm_dispatcher::report::{Dimension, Direction, Filter, Key, Metric, Report, ReportQuery, Sort, Table};
 
 use super::reference::{Answer, Cell, answer};
-use super::shop::{Shop, make_spend, shops};
+use super::shop::{Shop, shops};
 use crate::world::{World, on_both};
 
 on_both!(the_engine_agrees_with_plain_loops);
@@ -172,7 +172,6 @@ mod cases {
     use super::*;
 
     pub async fn the_engine_agrees_with_plain_loops(world: World) {
-        make_spend(&world).await;
         let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
         let config = Config { cases, max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
         let questions = (shops(), proptest::collection::vec(wishes(), 24));

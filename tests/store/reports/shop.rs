@@ -217,17 +217,6 @@ fn spend(now: Millis, spent: Vec<(i64, Spent)>) -> Vec<Spent> {
     spend
 }
 
-/// Makes the table of spend where there is none yet.
-pub async fn make_spend(world: &World) {
-    world
-        .run(
-            "create table if not exists spend (day text not null, source text not null, medium text not null, \
-             campaign text not null, content text not null, amount bigint not null, clicks bigint not null, \
-             impressions bigint not null, primary key (day, source, medium, campaign, content))",
-        )
-        .await;
-}
-
 /// A visit of `visitor` from `source` without anything else.
 pub fn plain(visitor: i64, started_at: Millis, source: &str) -> Visit {
     Visit {
