@@ -484,7 +484,7 @@ mod tests {
             platform_version: Some(format!("\"{long}\"")),
             ..Agent::default()
         });
-        assert_eq!(client.model.map(|model| model.chars().count()), Some(MAX_CHARS));
+        assert_eq!(client.model.as_ref().map(|model| model.chars().count()), Some(MAX_CHARS));
         assert_eq!(client.os_version, None);
         for n in 0..5000 {
             agents.cache.put(Agent { user_agent: n.to_string(), ..Agent::default() }, Arc::default());
