@@ -7,6 +7,8 @@ mod collect;
 mod demo;
 mod durability;
 mod exclusions;
+mod import;
+mod export;
 mod messages;
 mod process;
 mod program;
