@@ -190,8 +190,7 @@ impl Store {
         for (_, session) in sessions {
             visitor_keys.entry(&session.hit.visitor).or_insert(session.hit.at);
         }
-        let visitor_of = visitor::find_or_make(tx, &self.ids, &visitor_keys).await?;
-        let mut visitors = visitor::lock(tx, visitor_of.values().copied()).await?;
+        let (visitor_of, mut visitors) = visitor::find_or_make(tx, &self.ids, &visitor_keys).await?;
         let newest: Vec<_> = visitors.values().filter_map(|visitor| Some((visitor.id, visitor.session_id?))).collect();
         let newest: HashMap<Id, Millis> = session::find(tx, &newest)
             .await?
