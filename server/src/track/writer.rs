@@ -34,7 +34,7 @@ const MAX_BATCH: usize = 1024;
 const MAX_EVENTS: usize = 4096;
 /// How long a batch gathers from its first action on, unless somebody waits for what is in it. All of it is only in
 /// memory meanwhile.
-const GATHER: Duration = Duration::from_millis(16);
+const GATHER: Duration = Duration::from_millis(12);
 /// How long the writer waits before it tries a database again that was away.
 const RETRY: Duration = Duration::from_millis(500);
 /// How many addresses' places are remembered before the memory starts anew.
