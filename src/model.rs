@@ -1,6 +1,7 @@
 //! The nouns, one file each.
 
 pub mod action;
+pub mod code;
 pub mod id;
 pub mod interval;
 pub mod money;
@@ -12,6 +13,7 @@ pub mod user;
 pub mod visitor;
 
 pub use action::{Action, NewAction};
+pub use code::SessionCode;
 pub use id::{Id, IdSource};
 pub use interval::{Interval, Millis};
 pub use money::Money;

@@ -2,6 +2,7 @@
 
 mod action;
 mod bulk;
+mod code;
 mod db;
 mod dictionary;
 mod error;

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::track::person::ConsentMode;
 use crate::track::proxy::Upstream;
 
 mod file;
@@ -91,6 +92,8 @@ pub struct Storefront {
 pub struct Tracking {
     /// Is anything recorded?
     pub enabled: bool,
+    /// Who may be known by a cookie.
+    pub consent: ConsentMode,
     /// Peers whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -165,6 +168,7 @@ impl Default for Tracking {
     fn default() -> Self {
         Self {
             enabled: true,
+            consent: ConsentMode::Full,
             trusted_proxies: Vec::new(),
             own_hosts: Vec::new(),
             max_new_values: 50_000,

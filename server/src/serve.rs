@@ -15,6 +15,7 @@ use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
 use crate::state::{AppState, open_store};
+use crate::track::code::{self, Codes};
 use crate::track::layer::{Tracker, track};
 use crate::track::proxy;
 use crate::track::queue::{Recorder, queue};
@@ -106,6 +107,9 @@ fn storefront(state: &AppState, recorder: Recorder) -> Router {
         trusted_proxies: config.tracking.trusted_proxies.clone(),
         ..Rules::default()
     };
-    let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https());
-    pages.layer(from_fn_with_state(Arc::new(tracker), track))
+    let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https())
+        .asking(config.tracking.consent)
+        .telling(Codes(state.store.clone()));
+    let tracker = Arc::new(tracker);
+    code::routes(Arc::clone(&tracker)).fallback_service(pages.layer(from_fn_with_state(tracker, track)))
 }

@@ -28,13 +28,15 @@ pub enum ActionKind {
     Search,
     /// Something was clicked.
     Click,
+    /// Somebody became a customer with an account.
+    Registration,
     /// Any other kind that the shop uses: earns no points and is no step of the funnel.
     Other(String),
 }
 
 impl ActionKind {
     /// The kinds that have rules of their own.
-    pub const KNOWN: [Self; 9] = [
+    pub const KNOWN: [Self; 10] = [
         Self::PageView,
         Self::ProductView,
         Self::AddToCart,
@@ -44,6 +46,7 @@ impl ActionKind {
         Self::Purchase,
         Self::Search,
         Self::Click,
+        Self::Registration,
     ];
 
     /// The kind's key: `add_to_cart`.
@@ -58,6 +61,7 @@ impl ActionKind {
             Self::Purchase => "purchase",
             Self::Search => "search",
             Self::Click => "click",
+            Self::Registration => "registration",
             Self::Other(key) => key,
         }
     }
@@ -73,7 +77,7 @@ impl ActionKind {
             Self::Lead => 50,
             Self::Purchase => 100,
             Self::Search => 2,
-            Self::Other(_) => 0,
+            Self::Registration | Self::Other(_) => 0,
         }
     }
 

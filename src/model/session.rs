@@ -85,9 +85,11 @@ impl Tally {
             ActionKind::RemoveFromCart => &mut self.remove_from_cart,
             ActionKind::InitiateCheckout => &mut self.initiate_checkout,
             ActionKind::Search => &mut self.searches,
-            ActionKind::Lead | ActionKind::Purchase | ActionKind::Click | ActionKind::Other(_) => {
-                &mut self.other_actions
-            }
+            ActionKind::Lead
+            | ActionKind::Purchase
+            | ActionKind::Click
+            | ActionKind::Registration
+            | ActionKind::Other(_) => &mut self.other_actions,
         };
         *counter += 1;
         if !action.kind.is_conversion() {

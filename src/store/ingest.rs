@@ -129,9 +129,10 @@ impl Store {
         tx: &mut Tx,
         facts: &[&Fact],
     ) -> Result<(BTreeMap<VisitorKey, Id>, BTreeMap<Id, Seen>), StoreError> {
-        let mut first: BTreeMap<&VisitorKey, Millis> = BTreeMap::new();
+        let mut first: BTreeMap<&VisitorKey, visitor::Arrival> = BTreeMap::new();
         for fact in facts {
-            first.entry(&fact.hit.visitor).or_insert(fact.at);
+            let Hit { visitor, before, .. } = &*fact.hit;
+            first.entry(visitor).or_insert(visitor::Arrival { at: fact.at, before });
         }
         let visitor_of = visitor::find_or_make(tx, &self.ids, &first).await?;
         let ids: BTreeSet<Id> = visitor_of.values().copied().collect();
@@ -284,6 +285,10 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     session::add(tx, &opened).await?;
     session::save_tallies(tx, &grown).await?;
     action::add(tx, actions).await?;
+    for (action, _) in actions.iter().filter(|(action, _)| action.what.kind == ActionKind::Registration) {
+        session::mark_registered(tx, (action.visitor_id, action.session_id), action.at).await?;
+        visitor::mark_registered(tx, action.visitor_id, action.at).await?;
+    }
     for (visitor, session) in bare_leads {
         order::settle(tx, visitor, session).await?;
     }

@@ -187,6 +187,15 @@ pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreE
     Ok(())
 }
 
+/// Notes that somebody registered in a session; the first time counts.
+pub async fn mark_registered(tx: &mut Tx, (visitor, session): (Id, Id), at: Millis) -> Result<(), StoreError> {
+    let sql = Sql::new(
+        "update session set registered_at = $1 where visitor_id = $2 and id = $3 and coalesce(registered_at, $1) >= $1",
+    );
+    tx.run(&sql.bind(at).bind(visitor).bind(session)).await?;
+    Ok(())
+}
+
 /// Writes what the orders of a session make of it now.
 ///
 /// `has_actions`: its orders made lead or purchase actions, so that it is no bounce.

@@ -6,6 +6,7 @@ use super::db::Tx;
 use super::error::StoreError;
 use super::insert::insert;
 use super::sql::{Bind, Row, Sql};
+use crate::model::session::TIMEOUT;
 use crate::model::visitor::VisitorKey;
 use crate::model::{Id, IdSource, Millis};
 
@@ -69,33 +70,91 @@ impl Visitor {
     }
 }
 
-/// Finds the visitors of `keys` and makes those that are new. Each key comes with the time of its first event in
-/// hand; several keys may name one visitor.
+/// The first event in hand of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Its time.
+    pub at: Millis,
+    /// What the same browser may have been known by until then, the latest first.
+    pub before: &'a [VisitorKey],
+}
+
+/// Finds the visitors of `keys` and makes those that are new; several keys may name one visitor. A new key with which
+/// a browser goes on a visit takes the place of the key that the visit had before.
 pub async fn find_or_make(
     tx: &mut Tx,
     ids: &IdSource,
-    keys: &BTreeMap<&VisitorKey, Millis>,
+    keys: &BTreeMap<&VisitorKey, Arrival<'_>>,
 ) -> Result<BTreeMap<VisitorKey, Id>, StoreError> {
     let mut found = find(tx, keys.keys().copied()).await?;
-    let unknown: Vec<_> = keys.iter().filter(|(key, _)| !found.contains_key(**key)).collect();
-    if !unknown.is_empty() {
-        let wanted: Vec<_> =
-            unknown.iter().map(|(key, at)| [Bind::from(key.0.as_str()), ids.mint(**at).into()]).collect();
-        let tail = "on conflict (key) do nothing returning key, visitor_id";
-        let mut born = Vec::new();
-        for row in insert(tx, "visitor_key", "key, visitor_id", &wanted, tail).await? {
-            let (key, id) = (VisitorKey(row.text(0)?), row.id(1)?);
-            born.push(Visitor::new(id, keys[&key]).binds());
-            found.insert(key, id);
-        }
-        insert(tx, "visitor", COLUMNS, &born, "").await?;
-        // Another process met the same new browsers a moment earlier: theirs hold.
-        let lost = unknown.iter().map(|(key, _)| **key).filter(|key| !found.contains_key(*key)).collect::<Vec<_>>();
-        if !lost.is_empty() {
-            found.extend(find(tx, lost).await?);
+    // What may be gone on with comes first: a visit may begin and change its key within one batch.
+    let (going_on, fresh) = unknown(keys, &found).into_iter().partition(|(_, arrival)| !arrival.before.is_empty());
+    make(tx, ids, fresh, &mut found).await?;
+    take_over(tx, going_on, &mut found).await?;
+    make(tx, ids, unknown(keys, &found), &mut found).await?;
+    Ok(found)
+}
+
+/// Keys whose visitors are not found yet.
+type Unknown<'a> = Vec<(&'a VisitorKey, Arrival<'a>)>;
+
+fn unknown<'a>(keys: &BTreeMap<&'a VisitorKey, Arrival<'a>>, found: &BTreeMap<VisitorKey, Id>) -> Unknown<'a> {
+    keys.iter().filter(|(key, _)| !found.contains_key(**key)).map(|(key, arrival)| (*key, *arrival)).collect()
+}
+
+/// Makes the visitors of new keys.
+async fn make(
+    tx: &mut Tx,
+    ids: &IdSource,
+    unknown: Unknown<'_>,
+    found: &mut BTreeMap<VisitorKey, Id>,
+) -> Result<(), StoreError> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let wanted: Vec<_> =
+        unknown.iter().map(|(key, arrival)| [Bind::from(key.0.as_str()), ids.mint(arrival.at).into()]).collect();
+    let first: BTreeMap<&VisitorKey, Millis> = unknown.iter().map(|(key, arrival)| (*key, arrival.at)).collect();
+    let tail = "on conflict (key) do nothing returning key, visitor_id";
+    let mut born = Vec::new();
+    for row in insert(tx, "visitor_key", "key, visitor_id", &wanted, tail).await? {
+        let (key, id) = (VisitorKey(row.text(0)?), row.id(1)?);
+        born.push(Visitor::new(id, first[&key]).binds());
+        found.insert(key, id);
+    }
+    insert(tx, "visitor", COLUMNS, &born, "").await?;
+    // Another process met the same new browsers a moment earlier: theirs hold.
+    let lost = unknown.iter().map(|(key, _)| *key).filter(|key| !found.contains_key(*key)).collect::<Vec<_>>();
+    if !lost.is_empty() {
+        found.extend(find(tx, lost).await?);
+    }
+    Ok(())
+}
+
+/// Gives new keys the visits that their browsers had under another key, and were not over yet. The old key becomes the
+/// new one: it is nobody's from then on, so that no two browsers can have one visit, nor two processes give it away.
+async fn take_over(tx: &mut Tx, unknown: Unknown<'_>, found: &mut BTreeMap<VisitorKey, Id>) -> Result<(), StoreError> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let mut sql =
+        Sql::new("select k.key, v.last_seen from visitor_key k join visitor v on v.id = k.visitor_id where k.key in ");
+    sql.push_list(unknown.iter().flat_map(|(_, arrival)| arrival.before).map(|key| key.0.as_str()));
+    let mut open: BTreeMap<VisitorKey, Millis> = BTreeMap::new();
+    for row in tx.rows(&sql).await? {
+        open.insert(VisitorKey(row.text(0)?), row.int(1)?);
+    }
+    for (key, Arrival { at, before }) in unknown {
+        let is_open = |old: &VisitorKey| open.get(old).is_some_and(|seen| at - seen <= TIMEOUT);
+        let Some(old) = before.iter().find(|old| is_open(old)) else { continue };
+        let rename = Sql::new("update visitor_key set key = $1 where key = $2 returning visitor_id");
+        open.remove(old);
+        // Another process may have been quicker.
+        if let Some(row) = tx.row(&rename.bind(key.0.as_str()).bind(old.0.as_str())).await? {
+            found.insert(key.clone(), row.id(0)?);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The visitors of `keys`, without locking them.
@@ -114,6 +173,13 @@ pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTre
     sql.push_list(ids).push(&format!(" returning {COLUMNS}"));
     let rows = tx.rows(&sql).await?;
     rows.iter().map(Visitor::from_row).map(|visitor| visitor.map(|visitor| (visitor.id, visitor))).collect()
+}
+
+/// Notes that a visitor registered; the first time counts.
+pub async fn mark_registered(tx: &mut Tx, visitor: Id, at: Millis) -> Result<(), StoreError> {
+    let sql = Sql::new("update visitor set registered_at = $1 where id = $2 and coalesce(registered_at, $1) >= $1");
+    tx.run(&sql.bind(at).bind(visitor)).await?;
+    Ok(())
 }
 
 /// Writes visitors back.

@@ -5,5 +5,6 @@
 mod orders;
 mod reports;
 mod users;
+mod visitors;
 mod visits;
 mod world;

@@ -131,6 +131,7 @@ pub fn hit(name: &str, source: &str, campaign: &str) -> Hit {
     Hit {
         at: NOON,
         visitor: key(name),
+        before: vec![],
         utm,
         click_ids: vec![],
         meta_cookies: (None, None),

@@ -71,6 +71,10 @@ mod tests {
             ("[store]\ntimezone = \"Kiev\"", "[store] timezone: “Kiev” is not a time zone"),
             ("[store]\ncurrency = \"грн\"", "[store] currency: “грн” is not a currency's three capital letters"),
             ("[tracking]\ntrusted_proxies = [\"10.0.0.0/33\"]", "[tracking] trusted_proxies: “10.0.0.0/33” is not"),
+            (
+                "[tracking]\nconsent = \"ask\"",
+                "[tracking] consent: unknown variant `ask`, expected one of `full`, `cookieless`",
+            ),
             ("[tracking]\nqueue = 0", "[tracking] queue: 0 is not a whole number of 1 or more"),
             ("[tracking]\nenabled = \"yes\"", "[tracking] enabled: invalid type: string \"yes\", expected a boolean"),
             ("[site]\npublic_url = \"shop.example\"", "[site] public_url: “shop.example” is not"),

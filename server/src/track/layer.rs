@@ -11,12 +11,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::error;
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::visitor::{Hit, VisitorKey};
-use utm_dispatcher::model::{Millis, NewAction};
+use utm_dispatcher::model::{Millis, NewAction, SessionCode};
 use utm_dispatcher::tracking::{self, Draft, Drop, Rules};
 
 use super::cacheable::may_be_cached_publicly;
-use super::cookie::{self, DailySalt, VisitorCookie};
+use super::code::Codes;
+use super::cookie;
+use super::person::{ConsentMode, CookieChange, Person, person};
 use super::queue::Recorder;
+use super::salt::DailySalt;
 use super::visit::Visit;
 use crate::metrics::Counters;
 use crate::state::now;
@@ -31,24 +34,44 @@ pub struct Tracker {
     rules: Rules,
     counters: Arc<Counters>,
     salt: DailySalt,
+    consent: ConsentMode,
+    codes: Option<Codes>,
     /// Is the site on https, so that its cookies are too?
     is_secure: bool,
 }
 
 impl Tracker {
-    /// A tracker that puts what happens into `recorder`.
+    /// A tracker that puts what happens into `recorder`, and may know everybody who does not ask otherwise.
     pub fn new(recorder: Recorder, rules: Rules, counters: Arc<Counters>, is_secure: bool) -> Self {
-        Self { recorder, rules, counters, salt: DailySalt::default(), is_secure }
+        Self {
+            recorder,
+            rules,
+            counters,
+            salt: DailySalt::default(),
+            consent: ConsentMode::Full,
+            codes: None,
+            is_secure,
+        }
+    }
+
+    /// The same one, which may know whom `consent` says.
+    #[must_use]
+    pub fn asking(self, consent: ConsentMode) -> Self {
+        Self { consent, ..self }
+    }
+
+    /// The same one, which can tell codes of sessions.
+    #[must_use]
+    pub fn telling(self, codes: Codes) -> Self {
+        Self { codes: Some(codes), ..self }
     }
 }
 
 /// A request whose visitor may do something, as far as it is known before the answer.
 struct Reading {
     draft: Draft,
-    /// What the visitor is known by now: the cookie's key, or the one of the day.
-    key: VisitorKey,
-    /// A new cookie for a browser that has none and may be given one.
-    new_cookie: Option<VisitorCookie>,
+    /// Whose it is, before the answer may give a cookie.
+    person: Person,
     /// Why the request opens no page, if it does not.
     page: Result<(), Drop>,
 }
@@ -57,12 +80,12 @@ struct Reading {
 pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, next: Next) -> Response {
     let arrived_at = now();
     let reading = tracker.read(&request, arrived_at);
-    let buyer = reading.as_ref().map(|reading| reading.key.clone());
-    let visit = Visit::new(tracker.recorder.clone(), buyer, arrived_at);
+    let buyer = reading.as_ref().map(|reading| reading.person.key.clone());
+    let visit = Visit::new(tracker.recorder.clone(), tracker.codes.clone(), buyer, arrived_at);
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(reading) = reading {
-        tracker.record(reading, visit.take(), &mut response, arrived_at);
+        tracker.record(reading, &visit, &mut response, arrived_at);
     }
     response
 }
@@ -77,7 +100,6 @@ impl Tracker {
         let mut forwarded: Vec<&[u8]> =
             headers.get_all("x-forwarded-for").iter().rev().take(MAX_FORWARDED).map(HeaderValue::as_bytes).collect();
         forwarded.reverse();
-        let is_private = [named("sec-gpc"), named("dnt")].contains(&Some(b"1"));
         let facts = tracking::Request {
             method: request.method().as_str(),
             path: request.uri().path(),
@@ -104,7 +126,10 @@ impl Tracker {
             return None;
         }
         match tracking::read(&facts, &self.rules, arrived_at) {
-            Ok(draft) => self.identify(headers, draft, page, is_private),
+            Ok(mut draft) => {
+                let person = self.identify(headers, None, &mut draft)?;
+                Some(Reading { draft, person, page })
+            }
             Err(reason) => {
                 // Counted once for each page, not for everything that the page loads.
                 if page.is_ok() {
@@ -115,33 +140,17 @@ impl Tracker {
         }
     }
 
-    /// Finds out whose request it is.
-    fn identify(
-        &self,
-        headers: &HeaderMap,
-        mut draft: Draft,
-        page: Result<(), Drop>,
-        is_private: bool,
-    ) -> Option<Reading> {
-        let cookie = if is_private { None } else { VisitorCookie::of(headers) };
-        if is_private {
-            // Who asks not to be followed is counted, but neither named nor tied to an advertisement's click.
-            draft.click_ids.clear();
-            draft.meta_cookies = (None, None);
-            // The referring address may name a click too, and more.
-            if let Some(referrer) = &mut draft.referrer {
-                referrer.truncate(referrer.find(['?', '#']).unwrap_or(referrer.len()));
+    /// Finds out whose request it is, and takes out of the draft what may not be kept of them. `told` is the value by
+    /// which a page of another site says to know its visitor. `None` when the system gives no random numbers.
+    pub fn identify(&self, headers: &HeaderMap, told: Option<&str>, draft: &mut Draft) -> Option<Person> {
+        let browser = (draft.at, draft.ip, draft.agent.user_agent.as_str());
+        match person(self.consent, &self.salt, headers, told, browser) {
+            Ok(person) => {
+                if person.is_private {
+                    leave_clicks_out(draft);
+                }
+                Some(person)
             }
-        }
-        let identified = match &cookie {
-            Some(cookie) => Ok((cookie.key(), None)),
-            None => self.salt.key(draft.at, draft.ip, &draft.agent.user_agent).and_then(|key| {
-                let may_have_one = page.is_ok() && !is_private;
-                Ok((key, if may_have_one { Some(VisitorCookie::new()?) } else { None }))
-            }),
-        };
-        match identified {
-            Ok((key, new_cookie)) => Some(Reading { draft, key, new_cookie, page }),
             Err(error) => {
                 error!(%error, "the system gives no random numbers; a visit is not tracked");
                 self.counters.dropped("no_random");
@@ -150,22 +159,31 @@ impl Tracker {
         }
     }
 
+    /// Whose request it is; `None` for who is not tracked.
+    pub fn visitor(&self, request: &Request, at: Millis) -> Option<VisitorKey> {
+        self.read(request, at).map(|reading| reading.person.key)
+    }
+
+    /// The code of the session that the visitor `key` is in.
+    pub async fn code(&self, key: &VisitorKey, at: Millis) -> Option<SessionCode> {
+        self.codes.as_ref()?.of(key, at).await
+    }
+
     /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie.
-    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) {
-        let Reading { draft, mut key, new_cookie, page } = reading;
+    fn record(&self, reading: Reading, visit: &Visit, response: &mut Response, arrived_at: Millis) {
+        let Reading { draft, mut person, page } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
-        if let Some(cookie) = new_cookie.filter(|_| is_page_view && !may_be_cached_publicly(response.headers()))
-            && let Ok(line) = HeaderValue::from_str(&cookie.set(self.is_secure))
-        {
-            response.headers_mut().append(header::SET_COOKIE, line);
-            key = cookie.key();
+        if is_page_view && !may_be_cached_publicly(response.headers()) {
+            person = self.change_cookie(person, response);
         }
+        let told = visit.take();
         if !is_page_view && told.is_empty() {
             return;
         }
         let path = draft.path.clone();
-        let hit: Arc<Hit> = Arc::new(draft.of(key));
+        let Person { key, before, .. } = person;
+        let hit: Arc<Hit> = Arc::new(Hit { before, ..draft.of(key) });
         if is_page_view {
             let view = NewAction { page: Some(path.clone()), ..NewAction::new(ActionKind::PageView) };
             self.recorder.action(Arc::clone(&hit), arrived_at, view);
@@ -174,5 +192,32 @@ impl Tracker {
             let page = action.page.clone().or_else(|| Some(path.clone()));
             self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
         }
+        // Whoever orders with their first request has a session only now.
+        for order in visit.take_orders() {
+            self.recorder.attribute(order, hit.visitor.clone(), arrived_at);
+        }
+    }
+
+    /// Lets the answer give or take away the visitor's cookie, if it should, and returns who they are from now on.
+    fn change_cookie(&self, person: Person, response: &mut Response) -> Person {
+        let (line, person) = match person.cookie.clone() {
+            CookieChange::Keep => return person,
+            CookieChange::Give(cookie) => (cookie.set(self.is_secure), person.with(&cookie)),
+            CookieChange::Forget => (cookie::forget(self.is_secure), person),
+        };
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+        person
+    }
+}
+
+/// Who asks not to be followed is counted, but not tied to an advertisement's click.
+fn leave_clicks_out(draft: &mut Draft) {
+    draft.click_ids.clear();
+    draft.meta_cookies = (None, None);
+    // The referring address may name a click too, and more.
+    if let Some(referrer) = &mut draft.referrer {
+        referrer.truncate(referrer.find(['?', '#']).unwrap_or(referrer.len()));
     }
 }

@@ -88,6 +88,18 @@ impl Recorder {
         Ok(answer.await.map_err(|_| OrderError::Stopping)??)
     }
 
+    /// Says once more of a stored order whose it is, behind the actions that give its buyer a session. An order that
+    /// belongs to somebody keeps its buyer. Waits for nothing: when the queue is full it is dropped and counted.
+    pub fn attribute(&self, message: OrderMessage, buyer: VisitorKey, at: Millis) {
+        let (reply, _) = oneshot::channel();
+        let job = Job::Order(OrderJob { message: Box::new(message), buyer: Some(buyer), at, reply });
+        match self.jobs.try_send(job) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => self.counters.dropped("queue_full"),
+            Err(TrySendError::Closed(_)) => self.counters.dropped("stopping"),
+        }
+    }
+
     /// Ends the queue behind all that is in it.
     pub async fn end(&self) {
         // A writer that is gone already has nothing left to end.

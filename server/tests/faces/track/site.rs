@@ -12,7 +12,9 @@ use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use server::state::now;
+use server::track::code::{self, Codes};
 use server::track::layer::{Tracker, track};
+use server::track::person::ConsentMode;
 use server::track::queue::{Recorder, queue};
 use server::track::visit::Visit;
 use server::track::writer::{self, EndedEarly};
@@ -40,12 +42,20 @@ pub struct Site {
 
 impl Site {
     pub fn new(world: World, pages: Router, rules: Rules) -> Self {
+        Self::asking(world, pages, rules, ConsentMode::Full)
+    }
+
+    pub fn asking(world: World, pages: Router, rules: Rules, consent: ConsentMode) -> Self {
         let state = &world.state;
         let counters = || Arc::clone(&state.counters);
         let (recorder, jobs) = queue(10_000, counters());
         let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters());
-        let app = tracked(pages, Tracker::new(recorder.clone(), rules, counters(), false));
-        Self { app, recorder, writer: writer.unwrap(), world }
+        let tracker = Tracker::new(recorder.clone(), rules, counters(), false)
+            .asking(consent)
+            .telling(Codes(state.store.clone()));
+        let tracker = Arc::new(tracker);
+        let pages = pages.layer(from_fn_with_state(Arc::clone(&tracker), track));
+        Self { app: code::routes(tracker).fallback_service(pages), recorder, writer: writer.unwrap(), world }
     }
 
     pub fn of_pages(world: World) -> Self {
@@ -58,6 +68,11 @@ impl Site {
 
     pub async fn post(&self, target: &str, headers: &[Header<'_>], body: &str) -> Answer {
         ask(&self.app, "POST", target, headers, body).await
+    }
+
+    /// Waits until what was done so far is written.
+    pub async fn settle(&self) {
+        self.recorder.order(paid(&format!("settle-{}", now()), 0), None, 0).await.unwrap();
     }
 
     /// Waits until everything is written.
@@ -145,6 +160,7 @@ pub fn pages() -> Router {
         .route("/add", post(add))
         .route("/add-on-sight", get(add))
         .route("/order/{number}", post(place))
+        .route("/order-on-sight/{number}", get(place_on_sight))
 }
 
 pub async fn add(visit: Visit) -> Redirect {
@@ -157,6 +173,12 @@ pub async fn place(visit: Visit, axum::extract::Path(number): axum::extract::Pat
         Ok(applied) => format!("{applied:?}").into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
+}
+
+/// A page that is opened and places an order.
+pub async fn place_on_sight(visit: Visit, path: axum::extract::Path<String>) -> axum::response::Response {
+    let _ = place(visit, path).await;
+    Html("<p>page").into_response()
 }
 
 pub fn paid(number: &str, at: Millis) -> OrderMessage {
