@@ -1,6 +1,7 @@
 //! The nouns, one file each.
 
 pub mod action;
+pub mod address;
 pub mod code;
 pub mod id;
 pub mod interval;
@@ -13,6 +14,7 @@ pub mod user;
 pub mod visitor;
 
 pub use action::{Action, NewAction};
+pub use address::AddressPolicy;
 pub use code::SessionCode;
 pub use id::{Id, IdSource};
 pub use interval::{Interval, Millis};

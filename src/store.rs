@@ -1,16 +1,19 @@
 //! The only place that speaks SQL: one text for SQLite and PostgreSQL.
 
 mod action;
+mod audit;
 mod bulk;
 mod code;
 mod db;
 mod dictionary;
+mod erase;
 mod error;
 mod hash;
 mod ingest;
 mod insert;
 mod migrate;
 mod order;
+mod privacy;
 mod report;
 mod session;
 mod sql;
@@ -24,12 +27,14 @@ use chrono_tz::Tz;
 pub use self::bulk::{ReadySession, Stretch};
 use self::db::Db;
 use self::dictionary::Dictionaries;
+pub use self::erase::Whom;
 pub use self::error::StoreError;
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
 pub use self::order::{Applied, Stored as StoredOrder};
+pub use self::privacy::Forgotten;
 pub use self::user::{Credentials, Login, Token, User};
-use crate::model::IdSource;
+use crate::model::{AddressPolicy, IdSource};
 
 /// The database with what is needed to read its numbers. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -38,6 +43,7 @@ pub struct Store {
     ids: Arc<IdSource>,
     dictionaries: Arc<Dictionaries>,
     tz: Tz,
+    addresses: AddressPolicy,
 }
 
 impl Store {
@@ -49,7 +55,13 @@ impl Store {
         // Without random numbers two processes only meet more often on one id, and try again.
         let _ = getrandom::fill(&mut offset);
         let ids = Arc::new(IdSource::starting_at(u16::from_le_bytes(offset)));
-        Ok(Self { db: Db::connect(url).await?, ids, dictionaries, tz })
+        Ok(Self { db: Db::connect(url).await?, ids, dictionaries, tz, addresses: AddressPolicy::Whole })
+    }
+
+    /// The same store, which keeps of visitors' addresses what `addresses` says.
+    #[must_use]
+    pub fn keeping(self, addresses: AddressPolicy) -> Self {
+        Self { addresses, ..self }
     }
 
     /// The store's time zone.

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
+use utm_dispatcher::model::AddressPolicy;
 
 use crate::track::person::ConsentMode;
 use crate::track::proxy::Upstream;
@@ -32,6 +33,8 @@ pub struct Config {
     pub storefront: Storefront,
     /// `[tracking]`
     pub tracking: Tracking,
+    /// `[privacy]`
+    pub privacy: Privacy,
     /// `[geo]`
     pub geo: Geo,
     /// `[auth]`
@@ -106,6 +109,18 @@ pub struct Tracking {
     pub queue: usize,
 }
 
+/// What is kept of visitors, and for how long.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// How much is kept of addresses.
+    pub address: AddressPolicy,
+    /// Days after which whole addresses are cut; 0: never.
+    pub address_days: u32,
+    /// Days after which what identifies is removed from visits and orders; 0: never.
+    pub retention_days: u32,
+}
+
 /// Places of addresses.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -174,6 +189,12 @@ impl Default for Tracking {
             max_new_values: 50_000,
             queue: 65_536,
         }
+    }
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { address: AddressPolicy::Whole, address_days: 30, retention_days: 0 }
     }
 }
 

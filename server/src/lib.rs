@@ -23,6 +23,7 @@ pub mod demo;
 pub mod error;
 pub mod geo;
 pub mod headers;
+pub mod jobs;
 pub mod listen;
 pub mod metrics;
 pub mod page;

@@ -20,7 +20,7 @@ use crate::track::layer::{Tracker, track};
 use crate::track::proxy;
 use crate::track::queue::{Recorder, queue};
 use crate::track::writer::{self, EndedEarly};
-use crate::{listen, storefront};
+use crate::{jobs, listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
 const LAST: Duration = Duration::from_millis(9_500);
@@ -42,6 +42,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let (recorder, mut writer) = start_writer(&state)?;
     let stop = CancellationToken::new();
+    let jobs = jobs::start(state.store.clone(), state.config.privacy.clone(), stop.clone());
     let app = crate::router(state.clone(), storefront(&state, recorder.clone()));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
@@ -60,6 +61,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             deadline
         }
     };
+    stop.cancel();
     let written = async {
         recorder.end().await;
         writer.await
@@ -68,6 +70,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Ok(ended) => ended.context("the writer ended")??,
         Err(_) => bail!("the database did not take all that was queued in time; what was left is lost"),
     }
+    // It stops between two steps of a transaction at the latest.
+    jobs.await.context("what is done by the clock ended")?;
     state.store.close().await;
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! A visitor's session: what it opened with, and the running count of what happened in it.
 
-use std::net::IpAddr;
-
 use super::action::{ActionKind, NewAction};
 use super::order::{Conversion, OrderMessage};
 use super::touch::ClickId;
@@ -48,8 +46,8 @@ pub struct Opening {
     pub meta_cookies: (Option<String>, Option<String>),
     /// The referring address, whole.
     pub referrer: Option<String>,
-    /// The client's address.
-    pub ip: Option<IpAddr>,
+    /// What is kept of the client's address.
+    pub ip: Option<String>,
     /// The browser's `User-Agent`.
     pub user_agent: String,
 }

@@ -11,7 +11,7 @@ use super::{Store, action, order, session, visitor};
 use crate::model::action::ActionKind;
 use crate::model::session::{Opening, Sales, Session, TIMEOUT, Tally};
 use crate::model::visitor::{Client, Hit, Place, VisitorKey};
-use crate::model::{Action, Id, Millis, NewAction};
+use crate::model::{Action, AddressPolicy, Id, Millis, NewAction};
 use crate::tracking::session::{Span, belongs};
 
 /// Something that a visitor did, with all that is known of the request in which it was done.
@@ -113,7 +113,7 @@ impl Store {
                 place
             } else {
                 opened += 1;
-                seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys)
+                seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys, self.addresses)
             };
             let action = seen.add(place, fact, self.ids.mint(fact.at), &mut repeats);
             actions.push((action, fact_keys.page.map(|page| keys.key(page))));
@@ -213,7 +213,7 @@ impl Seen {
     }
 
     /// Opens a session with `fact` and returns its place.
-    fn open(&mut self, id: Id, fact: &Fact, fact_keys: &FactKeys, keys: &Keys) -> usize {
+    fn open(&mut self, id: Id, fact: &Fact, fact_keys: &FactKeys, keys: &Keys, addresses: AddressPolicy) -> usize {
         let Hit { utm, click_ids, meta_cookies, referrer, ip, agent, .. } = &*fact.hit;
         let touch_id = keys.key(fact_keys.touch);
         let opening = Opening {
@@ -224,7 +224,7 @@ impl Seen {
             click_ids: click_ids.clone(),
             meta_cookies: meta_cookies.clone(),
             referrer: referrer.clone(),
-            ip: *ip,
+            ip: ip.and_then(|ip| addresses.kept(ip)),
             user_agent: agent.user_agent.clone(),
         };
         self.visitor.sessions += 1;

@@ -51,7 +51,7 @@ fn binds(session: &Session) -> [Bind; 36] {
         fbc.into(),
         fbp.into(),
         (&opening.referrer).into(),
-        opening.ip.map(|ip| ip.to_string()).into(),
+        (&opening.ip).into(),
         opening.user_agent.as_str().into(),
         seconds(*started_at, *last_seen).into(),
         (*ordinal == 1).into(),

@@ -1,6 +1,6 @@
 //! Visitors: found by their keys, locked for the length of a transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::Tx;
 use super::error::StoreError;
@@ -168,10 +168,15 @@ pub async fn find<'a>(
 }
 
 /// Locks visitors until the transaction ends: the update takes PostgreSQL's row locks, SQLite has one writer anyway.
+/// One that is missing was erased since it was found.
 pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Visitor>, StoreError> {
+    let ids: BTreeSet<Id> = ids.into_iter().collect();
     let mut sql = Sql::new("update visitor set last_seen = last_seen where id in ");
-    sql.push_list(ids).push(&format!(" returning {COLUMNS}"));
+    sql.push_list(ids.iter().copied()).push(&format!(" returning {COLUMNS}"));
     let rows = tx.rows(&sql).await?;
+    if rows.len() < ids.len() {
+        return Err(StoreError::VisitorGone);
+    }
     rows.iter().map(Visitor::from_row).map(|visitor| visitor.map(|visitor| (visitor.id, visitor))).collect()
 }
 

@@ -79,6 +79,10 @@ mod tests {
             ("[tracking]\nenabled = \"yes\"", "[tracking] enabled: invalid type: string \"yes\", expected a boolean"),
             ("[site]\npublic_url = \"shop.example\"", "[site] public_url: “shop.example” is not"),
             ("[site]\nadmin_host = \"https://x\"", "[site] admin_host: “https://x” is not"),
+            (
+                "[privacy]\naddress = \"half\"",
+                "[privacy] address: unknown variant `half`, expected one of `whole`, `cut`",
+            ),
             ("[site\n", "line 1"),
         ];
         for (text, expected) in cases {
