@@ -56,6 +56,10 @@ struct Seen {
 struct Working {
     id: Id,
     tally: Tally,
+    /// The dictionary row of its client.
+    client_id: i64,
+    /// Did a later request say more of the client than the first one?
+    is_client_better_known: bool,
     /// What it opened with and its ordinal, when this batch opened it.
     opened: Option<(Opening, i64)>,
     /// Did the batch add to it?
@@ -115,6 +119,7 @@ impl Store {
                 opened += 1;
                 seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys, self.addresses)
             };
+            seen.know_client(place, fact, keys.key(fact_keys.client));
             let action = seen.add(place, fact, self.ids.mint(fact.at), &mut repeats);
             actions.push((action, fact_keys.page.map(|page| keys.key(page))));
         }
@@ -182,13 +187,21 @@ impl Seen {
     /// Adds stored sessions that are not in hand yet, keeps the oldest first, and returns what was added.
     fn recall(&mut self, stored: Vec<session::Stored>) -> Vec<(Id, Id)> {
         let mut added = Vec::new();
-        for session::Stored { id, span, tally, .. } in stored {
+        for session::Stored { id, span, tally, client_id, .. } in stored {
             if self.sessions.iter().any(|session| session.id == id) {
                 continue;
             }
             let place = self.spans.partition_point(|other| other.started_at <= span.started_at);
             self.spans.insert(place, span);
-            let working = Working { id, tally, opened: None, is_touched: false, has_bare_lead: false };
+            let working = Working {
+                id,
+                tally,
+                client_id,
+                is_client_better_known: false,
+                opened: None,
+                is_touched: false,
+                has_bare_lead: false,
+            };
             self.sessions.insert(place, working);
             added.push((self.visitor.id, id));
         }
@@ -210,6 +223,16 @@ impl Seen {
         self.visitor.last_seen = self.visitor.last_seen.max(fact.at);
         let (visitor_id, session_id) = (self.visitor.id, session.id);
         Action { id, visitor_id, session_id, at: fact.at, what: fact.action.clone(), points }
+    }
+
+    /// Browsers say the version of their system and the model of their device only once they were asked, so not with
+    /// the first request of a visit: what a later one says goes for the whole session.
+    fn know_client(&mut self, place: usize, fact: &Fact, client: i64) {
+        let session = &mut self.sessions[place];
+        if session.client_id != client && fact.hit.agent.platform_version.is_some() {
+            session.client_id = client;
+            session.is_client_better_known = true;
+        }
     }
 
     /// Opens a session with `fact` and returns its place.
@@ -238,7 +261,15 @@ impl Seen {
             Span { started_at: fact.at, last_seen: fact.at, campaign: Some(utm.clone()), click_ids: click_ids.clone() };
         self.spans.insert(place, span);
         let opened = Some((opening, self.visitor.sessions));
-        let working = Working { id, tally: Tally::default(), opened, is_touched: true, has_bare_lead: false };
+        let working = Working {
+            id,
+            tally: Tally::default(),
+            client_id: keys.key(fact_keys.client),
+            is_client_better_known: false,
+            opened,
+            is_touched: true,
+            has_bare_lead: false,
+        };
         self.sessions.insert(place, working);
         place
     }
@@ -258,10 +289,14 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     let mut opened = Vec::new();
     let mut grown = Vec::new();
     let mut bare_leads = Vec::new();
+    let mut clients = Vec::new();
     let mut visitors = Vec::with_capacity(seen.len());
     for Seen { visitor, sessions, spans } in seen.into_values() {
         for (working, span) in sessions.into_iter().zip(spans).filter(|(working, _)| working.is_touched) {
-            let Working { id, tally, opened: opening, has_bare_lead, .. } = working;
+            let Working { id, tally, client_id, is_client_better_known, opened: opening, has_bare_lead, .. } = working;
+            if is_client_better_known {
+                clients.push(((visitor.id, id), client_id));
+            }
             if has_bare_lead {
                 bare_leads.push((visitor.id, id));
             }
@@ -276,7 +311,7 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
                     tally,
                     sales: Sales::default(),
                 }),
-                None => grown.push(session::Stored { id, visitor_id: visitor.id, span, tally }),
+                None => grown.push(session::Stored { id, visitor_id: visitor.id, span, tally, client_id }),
             }
         }
         visitors.push(visitor);
@@ -284,6 +319,9 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     visitor::save(tx, &visitors).await?;
     session::add(tx, &opened).await?;
     session::save_tallies(tx, &grown).await?;
+    for (session, client) in clients {
+        session::set_client(tx, session, client).await?;
+    }
     action::add(tx, actions).await?;
     for (action, _) in actions.iter().filter(|(action, _)| action.what.kind == ActionKind::Registration) {
         session::mark_registered(tx, (action.visitor_id, action.session_id), action.at).await?;

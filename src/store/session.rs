@@ -93,11 +93,13 @@ pub struct Stored {
     pub span: Span,
     /// What happened in it so far.
     pub tally: Tally,
+    /// The dictionary row of its client.
+    pub client_id: i64,
 }
 
 const STORED: &str = "select s.visitor_id, s.id, s.started_at, s.last_seen, t.utm_source, t.utm_medium, \
     t.utm_campaign, t.utm_content, t.utm_term, s.click_ids, s.page_views, s.product_views, s.add_to_cart, \
-    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points, t.source \
+    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points, t.source, s.client_id \
     from session s join touch t on t.id = s.touch_id";
 
 fn stored(row: &Row) -> Result<Stored, StoreError> {
@@ -124,6 +126,7 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
             other_actions: row.int(16)?,
             points: row.int(17)?,
         },
+        client_id: row.int(19)?,
     })
 }
 
@@ -163,7 +166,7 @@ pub async fn around(tx: &mut Tx, visitor: Id, at: Millis, reach: Millis) -> Resu
 /// Writes back what happened in stored sessions.
 pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreError> {
     for session in sessions {
-        let Stored { id, visitor_id, span, tally } = session;
+        let Stored { id, visitor_id, span, tally, .. } = session;
         let sql = Sql::new(
             "update session set last_seen = $1, duration = $2, is_bounce = $3, page_views = $4, product_views = $5, \
              add_to_cart = $6, remove_from_cart = $7, initiate_checkout = $8, searches = $9, other_actions = $10, \
@@ -184,6 +187,13 @@ pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreE
         .bind(*id);
         tx.run(&sql).await?;
     }
+    Ok(())
+}
+
+/// Writes what is known better of a session's client.
+pub async fn set_client(tx: &mut Tx, (visitor, session): (Id, Id), client: i64) -> Result<(), StoreError> {
+    let sql = Sql::new("update session set client_id = $1 where visitor_id = $2 and id = $3");
+    tx.run(&sql.bind(client).bind(visitor).bind(session)).await?;
     Ok(())
 }
 

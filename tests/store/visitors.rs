@@ -10,11 +10,14 @@ on_both!(
     fault_c5_registration_marks_the_visit_that_led_to_it,
     fault_c6_actions_of_the_first_request_are_linked,
     a_code_names_the_session_that_goes_on,
+    what_a_later_request_says_of_the_client_goes_for_the_session,
 );
 
 mod cases {
+    use std::sync::Arc;
+
     use utm_dispatcher::model::action::ActionKind;
-    use utm_dispatcher::model::visitor::{Hit, VisitorKey};
+    use utm_dispatcher::model::visitor::{Client, Hit, VisitorKey};
     use utm_dispatcher::model::{Millis, NewAction, Period};
     use utm_dispatcher::report::{Metric, Report, ReportQuery, Value};
     use utm_dispatcher::store::Fact;
@@ -192,6 +195,29 @@ mod cases {
                       join session_visitor o on o.session_id = s.id and o.visitor_id = s.visitor_id \
                       join visitor v on v.id = s.visitor_id and v.session_id = s.id";
         assert_eq!(world.number(linked).await, 2);
+    }
+
+    pub async fn what_a_later_request_says_of_the_client_goes_for_the_session(world: World) {
+        let view = |hints: Option<&str>, version: &str, at| {
+            let mut hit = hit("anna", "", "");
+            hit.agent.platform_version = hints.map(str::to_owned);
+            let client = Client { os: Some("Windows".into()), os_version: Some(version.into()), ..Client::default() };
+            Fact { client: Arc::new(client), ..page_view(&hit, at) }
+        };
+        let versions = "select c.os_version from session s join client c on c.id = s.client_id order by s.id";
+        one_by_one(&world, &[view(None, "10", NOON)]).await;
+        assert_eq!(world.texts(versions).await, ["10"]);
+        one_by_one(&world, &[view(Some("15.0.0"), "11", NOON + 1)]).await;
+        assert_eq!(world.texts(versions).await, ["11"]);
+        // What says less changes nothing; and in one batch it is the same.
+        one_by_one(&world, &[view(None, "10", NOON + 2)]).await;
+        let later = [
+            view(None, "10", NOON + DAY),
+            view(Some("15.0.0"), "11", NOON + DAY + 1),
+            view(None, "10", NOON + DAY + 2),
+        ];
+        world.store.ingest(&later).await.unwrap();
+        assert_eq!(world.texts(versions).await, ["11", "11"]);
     }
 
     pub async fn a_code_names_the_session_that_goes_on(world: World) {

@@ -24,6 +24,9 @@ use super::visit::Visit;
 use crate::metrics::Counters;
 use crate::state::now;
 
+const ACCEPT_CH: HeaderName = HeaderName::from_static("accept-ch");
+/// What browsers tell of themselves only to who asks, and what tells Windows 11 from 10, and one phone from another.
+const HINTS: &str = "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model";
 /// At most so many lines of `X-Forwarded-For` are read.
 const MAX_FORWARDED: usize = 16;
 
@@ -74,6 +77,8 @@ struct Reading {
     person: Person,
     /// Why the request opens no page, if it does not.
     page: Result<(), Drop>,
+    /// Does the browser tell more of itself, once it is asked?
+    may_be_asked: bool,
 }
 
 /// The layer, for [`axum::middleware::from_fn_with_state`].
@@ -128,7 +133,7 @@ impl Tracker {
         match tracking::read(&facts, &self.rules, arrived_at) {
             Ok(mut draft) => {
                 let person = self.identify(headers, None, &mut draft)?;
-                Some(Reading { draft, person, page })
+                Some(Reading { draft, person, page, may_be_asked: self.is_secure || is_this_machine(facts.host) })
             }
             Err(reason) => {
                 // Counted once for each page, not for everything that the page loads.
@@ -171,11 +176,15 @@ impl Tracker {
 
     /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie.
     fn record(&self, reading: Reading, visit: &Visit, response: &mut Response, arrived_at: Millis) {
-        let Reading { draft, mut person, page } = reading;
+        let Reading { draft, mut person, page, may_be_asked } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
         if is_page_view && !may_be_cached_publicly(response.headers()) {
             person = self.change_cookie(person, response);
+        }
+        if is_page_view && may_be_asked && !person.is_private {
+            // The page may ask for more: each line counts.
+            response.headers_mut().append(ACCEPT_CH, HeaderValue::from_static(HINTS));
         }
         let told = visit.take();
         if !is_page_view && told.is_empty() {
@@ -210,6 +219,14 @@ impl Tracker {
         }
         person
     }
+}
+
+/// Is this host the machine on which the browser runs, which browsers trust without https?
+fn is_this_machine(host: Option<&[u8]>) -> bool {
+    let host = host.unwrap_or_default().to_ascii_lowercase();
+    let name = host.strip_prefix(b"[").and_then(|rest| rest.split(|byte| *byte == b']').next());
+    let name = name.unwrap_or_else(|| host.split(|byte| *byte == b':').next().unwrap_or_default());
+    matches!(name, b"localhost" | b"127.0.0.1" | b"::1")
 }
 
 /// Who asks not to be followed is counted, but not tied to an advertisement's click.

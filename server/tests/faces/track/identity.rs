@@ -1,8 +1,10 @@
 //! Who a visitor is: keys that go on from one another, modes of consent, codes.
 
-use server::storefront;
+use server::config::Privacy;
 use server::track::person::ConsentMode;
-use utm_dispatcher::model::SessionCode;
+use server::{jobs, storefront};
+use tokio_util::sync::CancellationToken;
+use utm_dispatcher::model::{AddressPolicy, SessionCode};
 use utm_dispatcher::tracking::Rules;
 
 use super::site::{BROWSER, Finished, Site, ask, pages, shopping, visitor_cookie};
@@ -21,6 +23,8 @@ on_both!(
     whoever_agrees_is_known_from_then_on,
     a_session_has_a_code_that_people_can_say,
     fault_c5_who_registers_stays_one_visitor_and_is_marked,
+    fault_p1_what_is_old_is_forgotten_by_the_clock,
+    hints_are_asked_for_where_browsers_give_them,
 );
 
 /// Each session: its source, page views, whether it has a purchase, and the first letters of its visitor's keys.
@@ -159,5 +163,52 @@ mod cases {
         let marked = "session s join visitor v on v.id = s.visitor_id where s.registered_at = v.registered_at";
         assert_eq!((done.count(marked).await, done.count("action where kind = 'registration'").await), (1, 1));
         assert_eq!(done.count("session where registered_at >= started_at").await, 1);
+    }
+
+    pub async fn fault_p1_what_is_old_is_forgotten_by_the_clock(world: World) {
+        let site = Site::of_pages(world);
+        for place in ["/", "/any/old"] {
+            site.get(place, &[("user-agent", format!("{BROWSER} {place}").as_bytes())]).await;
+        }
+        let done = site.finish().await;
+        done.rows(
+            "update session set started_at = started_at - cast(40 as bigint) * 86400000 where user_agent like '%old' returning ip",
+        )
+        .await;
+        let held = "select coalesce(ip, '-') || ' ' || case when user_agent = '' then '-' else 'agent' end from session order by started_at";
+        assert_eq!(done.rows(held).await, ["203.0.113.7 agent", "203.0.113.7 agent"]);
+        for (privacy, expected) in [
+            (Privacy::default(), ["203.0.113.0/24 agent", "203.0.113.7 agent"]),
+            (Privacy { retention_days: 39, ..Privacy::default() }, ["- -", "203.0.113.7 agent"]),
+            (Privacy { address: AddressPolicy::None, ..Privacy::default() }, ["- -", "- agent"]),
+        ] {
+            let stop = CancellationToken::new();
+            let job = jobs::start(done.world.state.store.clone(), privacy, stop.clone());
+            let began = std::time::Instant::now();
+            while done.rows(held).await != expected {
+                assert!(began.elapsed().as_secs() < 20, "{:?} and not {expected:?}", done.rows(held).await);
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            stop.cancel();
+            job.await.unwrap();
+        }
+    }
+
+    pub async fn hints_are_asked_for_where_browsers_give_them(world: World) {
+        let site = Site::of_pages(world);
+        let asked = async |target: &str, headers: &[(&str, &[u8])]| {
+            let answer = site.get(target, headers).await;
+            let lines = answer.headers.get_all("accept-ch").iter().map(|line| line.to_str().unwrap().to_owned());
+            lines.collect::<Vec<_>>().join(" & ")
+        };
+        let ours = "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model";
+        assert_eq!(asked("/", &[]).await, "", "by http, browsers give them to this machine alone");
+        for host in ["localhost", "LOCALHOST:3000", "127.0.0.1:3000", "[::1]:3000"] {
+            assert_eq!(asked("/", &[("host", host.as_bytes())]).await, ours, "{host}");
+        }
+        let local = ("host", b"localhost".as_slice());
+        assert_eq!(asked("/hints", &[local]).await, format!("DPR & {ours}"), "the shop's own stay");
+        assert_eq!(asked("/json", &[local]).await, "");
+        assert_eq!(asked("/", &[local, ("dnt", b"1")]).await, "", "who asks not to be followed is not asked more");
     }
 }

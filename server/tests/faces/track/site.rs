@@ -152,6 +152,7 @@ pub fn pages() -> Router {
     Router::new()
         .route("/", get(page).post(page))
         .route("/any/{*rest}", get(page))
+        .route("/hints", get(async || ([("accept-ch", "DPR")], Html("<p>page"))))
         .route("/json", get(async || Json("page")))
         .route("/gone", get(async || (StatusCode::NOT_FOUND, Html("<p>page"))))
         .route("/broken", get(async || (StatusCode::INTERNAL_SERVER_ERROR, Html("<p>page"))))
