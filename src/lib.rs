@@ -16,6 +16,7 @@
 //! | points | the score of actions |
 //! | metric, dimension, period, report, table | what can be asked, and the answer |
 //! | login | an administrator's; never called a session |
+//! | exclusion | whose requests an administrator does not want counted |
 //!
 //! Nothing in here has a clock, a network or HTTP types; only [`store`] does I/O, and only with the
 //! feature `ssr`. The browser's build has [`model`] and [`report`] alone.
@@ -23,6 +24,8 @@
 #[cfg(all(feature = "ssr", target_arch = "wasm32"))]
 compile_error!("the feature `ssr` of utm-dispatcher must never be switched on for the browser's build");
 
+#[cfg(feature = "ssr")]
+pub mod message;
 pub mod model;
 pub mod report;
 #[cfg(feature = "ssr")]

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod address;
 pub mod code;
+pub mod exclusion;
 pub mod id;
 pub mod interval;
 pub mod money;
@@ -16,6 +17,7 @@ pub mod visitor;
 pub use action::{Action, NewAction};
 pub use address::AddressPolicy;
 pub use code::SessionCode;
+pub use exclusion::{Exclusion, ExclusionKind, NewExclusion};
 pub use id::{Id, IdSource};
 pub use interval::{Interval, Millis};
 pub use money::Money;

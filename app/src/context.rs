@@ -3,14 +3,18 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use http::StatusCode;
+use http::header::ACCEPT;
+use http::request::Parts;
+use http::{Method, StatusCode};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use utm_dispatcher::model::{Millis, Role, Viewer};
 use utm_dispatcher::store::{Store, StoreError};
+use utm_dispatcher::tracking::LiveExclusions;
 
 use crate::error::AppError;
 use crate::frame::Frame;
+use crate::functions::tracking::Counts;
 
 /// What the host provides as context for each request.
 #[derive(Clone)]
@@ -23,6 +27,26 @@ pub struct Host {
     pub build: Arc<str>,
     /// The store's currency by ISO 4217: `UAH`.
     pub currency: Arc<str>,
+    /// Whom the shop's tracking would see in the asker.
+    pub asker: Asker,
+    /// Whose requests are not counted now.
+    pub exclusions: LiveExclusions,
+    /// Gives what the process has counted since it started.
+    pub counts: Arc<dyn Fn() -> Counts + Send + Sync>,
+}
+
+/// Whom the shop's tracking would see in the asker.
+#[derive(Clone, Debug, Default)]
+pub struct Asker {
+    /// The address.
+    pub address: String,
+    /// The key of the visitor's cookie, if the browser has one.
+    pub visitor: Option<String>,
+}
+
+/// All that the host provides.
+pub fn host() -> Result<Host, AppError> {
+    use_context::<Host>().ok_or(AppError::Unavailable)
 }
 
 /// Who asks, if they may do what `role` may.
@@ -33,7 +57,7 @@ pub fn viewer(role: Role) -> Result<Viewer, AppError> {
 
 /// The store, for a page of the build `build`; a page of another build is told to reload itself.
 pub fn store(build: &str) -> Result<Store, AppError> {
-    let host = use_context::<Host>().ok_or(AppError::Unavailable)?;
+    let host = host()?;
     if *host.build == *build { Ok(host.store) } else { Err(AppError::Stale) }
 }
 
@@ -61,13 +85,26 @@ pub fn refused(error: AppError) -> AppError {
 /// The store's failure as the asker may see it; the log gets the whole of it.
 #[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
 pub fn failed(error: StoreError) -> AppError {
+    if let StoreError::BadQuery(bad) = error {
+        return refused(bad.into());
+    }
     tracing::error!(%error, "a dashboard query failed");
     refused(AppError::Unavailable)
 }
 
-/// Sets the status of the HTTP answer, unless it is on its way already.
+/// Sets the status of the HTTP answer, unless it is on its way already. The answer to a plain form is left alone: it leads
+/// back to the page, with the error in its address.
 pub fn set_status(code: u16) {
+    if use_context::<Parts>().is_some_and(|parts| is_plain_form(&parts)) {
+        return;
+    }
     if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(code)) {
         response.set_status(status);
     }
+}
+
+/// Was the request sent by a form and not by a script?
+fn is_plain_form(parts: &Parts) -> bool {
+    let accepts = parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    parts.method == Method::POST && accepts.contains("text/html")
 }

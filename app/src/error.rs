@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
+use utm_dispatcher::report::BadQuery;
 
 use crate::i18n::{Locale, td};
 
@@ -26,6 +27,9 @@ pub enum AppError {
         /// What may come.
         allowed: String,
     },
+    /// There is one like it already.
+    #[error("there is one like it already")]
+    Duplicate,
     /// The page was made by another build than the one that answers.
     #[error("the page and the server are of different builds")]
     Stale,
@@ -44,7 +48,7 @@ impl AppError {
             Self::NotLoggedIn => 401,
             Self::Forbidden => 403,
             Self::BadInput { .. } => 400,
-            Self::Stale => 409,
+            Self::Duplicate | Self::Stale => 409,
             Self::Unavailable | Self::Offline => 503,
         }
     }
@@ -57,10 +61,17 @@ impl AppError {
             Self::BadInput { parameter, given, allowed } => {
                 td!(locale, error.bad_input, parameter, given, allowed).into_any()
             }
+            Self::Duplicate => td!(locale, error.duplicate).into_any(),
             Self::Stale => td!(locale, error.stale).into_any(),
             Self::Unavailable => td!(locale, error.unavailable).into_any(),
             Self::Offline => td!(locale, error.offline).into_any(),
         }
+    }
+}
+
+impl From<BadQuery> for AppError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadInput { parameter: parameter.to_owned(), given: came, allowed }
     }
 }
 

@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::{Dispatcher, Login, Missing};
+use crate::pages::{Dispatcher, Login, Missing, Tracking};
 
 /// The dashboard, and what all its own addresses begin with.
 pub const HOME: &str = "/admin-panel";
+/// What is tracked and what is left out; for administrators.
+pub const TRACKING: &str = "/admin-panel/tracking";
 /// The page with the login form; the form is sent to the same address.
 pub const LOGIN: &str = "/admin-panel/login";
 /// Where the button that ends a login is sent.
@@ -20,6 +22,7 @@ pub fn Pages() -> impl IntoView {
         <Router>
             <Routes fallback=Missing>
                 <Route path=path!("/admin-panel") view=Dispatcher ssr=SsrMode::InOrder />
+                <Route path=path!("/admin-panel/tracking") view=Tracking ssr=SsrMode::InOrder />
                 <Route path=path!("/admin-panel/login") view=Login ssr=SsrMode::InOrder />
             </Routes>
         </Router>

@@ -2,7 +2,9 @@
 
 mod alert;
 pub mod cards;
+mod counters;
 mod data_table;
+mod exclusions;
 mod footer;
 mod header;
 mod language_switch;
@@ -14,7 +16,9 @@ mod stat;
 
 pub use alert::Alert;
 pub use cards::Cards;
+pub use counters::Counters;
 pub use data_table::DataTable;
+pub use exclusions::Exclusions;
 pub use footer::Footer;
 pub use header::Header;
 pub use language_switch::LanguageSwitch;

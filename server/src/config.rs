@@ -41,6 +41,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[spool]`
+    pub spool: Spool,
 }
 
 /// Where the server answers.
@@ -97,11 +99,20 @@ pub struct Tracking {
     pub enabled: bool,
     /// Who may be known by a cookie.
     pub consent: ConsentMode,
-    /// Peers whose `X-Forwarded-For` is believed.
+    /// Peers whose word on a client's address is believed.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell it, in lower case; `X-Forwarded-For` when `None`.
+    #[serde(deserialize_with = "header_name")]
+    pub address_header: Option<String>,
     /// Hosts of the shop beside `public_url`: as referrers they count as none.
     pub own_hosts: Vec<String>,
+    /// Origins of other sites whose pages may tell what happens on them.
+    #[serde(deserialize_with = "origins")]
+    pub allowed_origins: Vec<Origin>,
+    /// Kinds of actions that the shop uses beside the known ones.
+    #[serde(deserialize_with = "action_kinds")]
+    pub extra_actions: Vec<String>,
     /// New campaign names, pages and the like that a day may add; the rest becomes `(other)`.
     pub max_new_values: u64,
     /// Requests that may wait for the writer.
@@ -119,6 +130,17 @@ pub struct Privacy {
     pub address_days: u32,
     /// Days after which what identifies is removed from visits and orders; 0: never.
     pub retention_days: u32,
+}
+
+/// Where messages of the shop wait while the database takes none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spool {
+    /// The file; a second server beside this one takes the same name with `.2` behind.
+    pub file: PathBuf,
+    /// Its bytes, taken from the disk at the first start.
+    #[serde(deserialize_with = "at_least_one")]
+    pub size: u64,
 }
 
 /// Places of addresses.
@@ -185,7 +207,10 @@ impl Default for Tracking {
             enabled: true,
             consent: ConsentMode::Full,
             trusted_proxies: Vec::new(),
+            address_header: None,
             own_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            extra_actions: Vec::new(),
             max_new_values: 50_000,
             queue: 65_536,
         }
@@ -195,6 +220,12 @@ impl Default for Tracking {
 impl Default for Privacy {
     fn default() -> Self {
         Self { address: AddressPolicy::Whole, address_days: 30, retention_days: 0 }
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self { file: "data/spool".into(), size: 64 << 20 }
     }
 }
 
@@ -229,6 +260,16 @@ impl Config {
             Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(BadConfig::unreadable(path, &error)),
         }
+    }
+
+    /// What two settings that are right by themselves make wrong together, if anything.
+    fn contradiction(&self) -> Option<String> {
+        let Tracking { trusted_proxies, address_header, .. } = &self.tracking;
+        let header = address_header.as_ref().filter(|_| trusted_proxies.is_empty())?;
+        Some(format!(
+            "[tracking] address_header is “{header}” while trusted_proxies is empty, so that nobody's {header} is believed; \
+             name the proxies that set it in trusted_proxies, as addresses or networks"
+        ))
     }
 
     /// Where the dashboard lives, when the configuration says so: the basis of Origin checks and of the
@@ -317,12 +358,33 @@ fn optional<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializ
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
 }
 
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Origin>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}
+
+fn action_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let kinds = Vec::<String>::deserialize(deserializer)?;
+    let is_word = |kind: &String| {
+        (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    match kinds.iter().find(|kind| !is_word(kind)) {
+        None => Ok(kinds),
+        Some(kind) => Err(de::Error::custom(format!("“{kind}” is not 1 to 64 of a-z, 0-9 and _, like quick_view"))),
+    }
+}
+
 fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Ok(text);
     }
     Err(de::Error::custom(format!("“{text}” is not a currency's three capital letters, like UAH")))
+}
+
+fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name: http::HeaderName = parsed(deserializer, "the name of a header, like CF-Connecting-IP")?;
+    Ok(Some(name.as_str().to_owned()))
 }
 
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {

@@ -1,6 +1,9 @@
 //! The dashboard's pages, server functions and files, as the host serves them.
 
-use app::context::Host;
+use std::sync::Arc;
+
+use app::context::{Asker, Host};
+use app::functions::tracking::Counts;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,20 +15,29 @@ use leptos::nonce::use_nonce;
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use crate::auth::Identity;
+use crate::client::ClientAddress;
+use crate::config::Config;
 use crate::headers::page_policy;
 use crate::page::apology;
 use crate::state::AppState;
+use crate::track::cookie::VisitorCookie;
 
 /// The pages and the server functions, at the addresses that the dashboard itself declares.
 pub fn pages(state: &AppState) -> Router<AppState> {
     let (host, config) = (state.clone(), state.config.clone());
+    let counters = Arc::clone(&state.counters);
+    let counts: Arc<dyn Fn() -> Counts + Send + Sync> = Arc::new(move || counters.counts());
     let context = move || {
-        let identity = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Identity>().cloned());
+        let parts = use_context::<Parts>();
+        let identity = parts.as_ref().and_then(|parts| parts.extensions.get::<Identity>().cloned());
         provide_context(Host {
             store: host.store.clone(),
             viewer: identity.as_ref().and_then(Identity::user).cloned(),
             build: host.assets.build().into(),
             currency: config.store.currency.as_str().into(),
+            asker: parts.as_ref().map(|parts| asker(parts, &config)).unwrap_or_default(),
+            exclusions: host.exclusions.clone(),
+            counts: Arc::clone(&counts),
         });
         // Server functions have no nonce: their answers are no documents.
         if let (Some(nonce), Some(answer)) = (use_nonce(), use_context::<ResponseOptions>())
@@ -37,6 +49,14 @@ pub fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(app::App), context, move || app::shell(options.clone()))
+}
+
+/// Whom the tracking layer would see, did this request go to the shop.
+fn asker(parts: &Parts, config: &Config) -> Asker {
+    Asker {
+        address: ClientAddress::of(parts, &config.tracking).0.to_string(),
+        visitor: VisitorCookie::of(&parts.headers).map(|cookie| cookie.key().0),
+    }
 }
 
 /// `GET /admin-panel/pkg/{build}/{file}`: the browser's files, for anyone.

@@ -5,13 +5,18 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use app::functions::tracking::Counts;
+use utm_dispatcher::tracking::Drop;
+
 /// What the process counts since it started. Shared; counting takes a few nanoseconds and never waits for a reader
 /// of the text.
 #[derive(Debug, Default)]
 pub struct Counters {
     recorded: ByName,
     dropped: ByName,
+    bots: ByName,
     queue: AtomicU64,
+    delay: AtomicU64,
 }
 
 impl Counters {
@@ -25,9 +30,29 @@ impl Counters {
         self.dropped.add(reason, 1);
     }
 
+    /// Counts `rows` that are not stored for one reason.
+    pub fn dropped_many(&self, reason: &'static str, rows: u64) {
+        if rows > 0 {
+            self.dropped.add(reason, rows);
+        }
+    }
+
+    /// Counts a request that a step of the tracking left out; a program by its category too.
+    pub fn left_out(&self, reason: Drop) {
+        self.dropped(reason.key());
+        if let Drop::Bot(category) = reason {
+            self.bots.add(category, 1);
+        }
+    }
+
     /// Says how many requests wait for the writer now.
     pub fn set_queue(&self, length: usize) {
         self.queue.store(length as u64, Ordering::Relaxed);
+    }
+
+    /// Says how many milliseconds the oldest action of the last batch was in memory before it was stored.
+    pub fn set_delay(&self, millis: i64) {
+        self.delay.store(millis.try_into().unwrap_or(0), Ordering::Relaxed);
     }
 
     /// How many were dropped for `reason`.
@@ -40,20 +65,37 @@ impl Counters {
         self.recorded.of(kind)
     }
 
+    /// Everything, as the dashboard shows it.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            recorded: self.recorded.list(),
+            dropped: self.dropped.list(),
+            bots: self.bots.list(),
+            queue: loaded(&self.queue),
+        }
+    }
+
     /// Everything in Prometheus' text format.
     pub fn text(&self) -> String {
         let mut text = String::new();
         self.recorded.write(&mut text, "dispatcher_recorded_total", "kind", "Rows stored.");
         self.dropped.write(&mut text, "dispatcher_dropped_total", "reason", "Requests and events not stored.");
-        let queue = self.queue.load(Ordering::Relaxed);
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "# HELP dispatcher_queue_length Requests that wait for the writer.\n# TYPE dispatcher_queue_length gauge\n\
-             dispatcher_queue_length {queue}\n"
-        );
+        self.bots.write(&mut text, "dispatcher_bots_total", "category", "Requests of programs, dropped as bot.");
+        let gauges = [
+            ("dispatcher_queue_length", "Requests that wait for the writer.", &self.queue),
+            ("dispatcher_write_delay_milliseconds", "Age of the oldest action last stored.", &self.delay),
+        ];
+        for (metric, help, value) in gauges {
+            write_gauge(&mut text, metric, help, value.load(Ordering::Relaxed));
+        }
         text
     }
+}
+
+/// Writes a number that goes up and down.
+pub fn write_gauge(text: &mut String, metric: &str, help: &str, value: u64) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "# HELP {metric} {help}\n# TYPE {metric} gauge\n{metric} {value}\n");
 }
 
 /// Counters of one thing, told apart by a name of ours.
@@ -75,12 +117,22 @@ impl ByName {
         counters.get(name).map_or(0, |counter| counter.load(Ordering::Relaxed))
     }
 
+    fn list(&self) -> Vec<(String, i64)> {
+        let counters = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        counters.iter().map(|(name, counter)| ((*name).to_owned(), loaded(counter))).collect()
+    }
+
     fn write(&self, text: &mut String, metric: &str, label: &str, help: &str) {
         let _ = write!(text, "# HELP {metric} {help}\n# TYPE {metric} counter\n");
         for (name, counter) in &*self.0.read().unwrap_or_else(PoisonError::into_inner) {
             let _ = writeln!(text, "{metric}{{{label}=\"{name}\"}} {}", counter.load(Ordering::Relaxed));
         }
     }
+}
+
+/// A counter's value, as far as people's numbers go.
+fn loaded(counter: &AtomicU64) -> i64 {
+    i64::try_from(counter.load(Ordering::Relaxed)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -91,10 +143,12 @@ mod tests {
     fn counted_by_name_and_written_in_order() {
         let counters = Counters::default();
         counters.dropped("queue_full");
-        counters.dropped("bot");
-        counters.dropped("bot");
+        counters.left_out(Drop::Bot("search"));
+        counters.left_out(Drop::Bot("ai"));
+        counters.left_out(Drop::Excluded);
         counters.recorded("page_view", 5);
         counters.set_queue(7);
+        counters.set_delay(12);
         assert_eq!((counters.dropped_for("bot"), counters.dropped_for("prefetch")), (2, 0));
         let text = counters.text();
         let values: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -103,8 +157,12 @@ mod tests {
             [
                 "dispatcher_recorded_total{kind=\"page_view\"} 5",
                 "dispatcher_dropped_total{reason=\"bot\"} 2",
+                "dispatcher_dropped_total{reason=\"excluded\"} 1",
                 "dispatcher_dropped_total{reason=\"queue_full\"} 1",
+                "dispatcher_bots_total{category=\"ai\"} 1",
+                "dispatcher_bots_total{category=\"search\"} 1",
                 "dispatcher_queue_length 7",
+                "dispatcher_write_delay_milliseconds 12",
             ]
         );
     }

@@ -86,7 +86,7 @@ async fn forget(
 ) -> Result<(), StoreError> {
     cut_referrers(tx, scope).await?;
     done.sessions += copy_sessions(tx, schema, scope, nobody).await?;
-    let actions = "update action set visitor_id = $1, query = null, \
+    let actions = "update action set visitor_id = $1, query = null, metadata = null, \
                    subject = case when kind = 'search' then '' else subject end";
     done.actions += tx.run(&scope.sql(actions, Some(nobody), "session_id")).await?;
     let orders = "update orders set visitor_id = $1, email = null, phone = null";

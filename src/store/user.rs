@@ -215,7 +215,7 @@ impl Store {
     }
 
     /// Runs an insert that returns a row unless its name is taken; asks for another id when that one is.
-    async fn add_named(&self, statement: impl Fn(Id) -> Sql, now: Millis) -> Result<bool, StoreError> {
+    pub(super) async fn add_named(&self, statement: impl Fn(Id) -> Sql, now: Millis) -> Result<bool, StoreError> {
         let mut tries = TRIES;
         loop {
             let mut tx = self.db.write().await?;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::exclusion::Exclusions;
+use super::exclusion::LiveExclusions;
 use super::referrer::{self, Origin};
 use super::{address, bots, click_id, query::Params, text, touch, utm};
 use crate::model::Millis;
@@ -51,10 +51,15 @@ pub struct Request<'a> {
     pub fbp: Option<&'a [u8]>,
     /// Who opened the connection; `None` if nobody did (an imported session without an address).
     pub peer: Option<IpAddr>,
-    /// The values of `X-Forwarded-For`, in the order in which they came.
+    /// The values of the header in which proxies tell a client's address ([`Rules::address_header`]), in the order in
+    /// which they came.
     pub forwarded_for: &'a [&'a [u8]],
     /// `Host`, as it came.
     pub host: Option<&'a [u8]>,
+    /// The key of the visitor's cookie, if it has one; needed only where exclusions name visitors.
+    pub visitor: Option<&'a VisitorKey>,
+    /// The hash of the dashboard's login that came along; needed only where exclusions name logins.
+    pub login: Option<&'a str>,
 }
 
 impl Default for Request<'_> {
@@ -78,19 +83,23 @@ impl Default for Request<'_> {
             peer: None,
             forwarded_for: &[],
             host: None,
+            visitor: None,
+            login: None,
         }
     }
 }
 
 /// What the shop's owner configured.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Rules {
     /// Hosts of the shop besides the one that was asked: what comes from them came from nowhere.
     pub own_hosts: Vec<String>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose word on a client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// What is left out.
-    pub exclusions: Exclusions,
+    /// The header in which they tell it, in lower case; `X-Forwarded-For` when `None`.
+    pub address_header: Option<String>,
+    /// What is left out, as it is edited while the server runs.
+    pub exclusions: LiveExclusions,
 }
 
 /// Why a request is not counted.
@@ -104,8 +113,8 @@ pub enum Drop {
     Prefetch,
     /// A file of a page: a picture, a script.
     Asset,
-    /// A program.
-    Bot,
+    /// A program of that category: `search`, `ai`, `library` …
+    Bot(&'static str),
     /// Came from a site that visits shops only to be seen in their statistics.
     ReferrerSpam,
     /// Left out by an administrator.
@@ -113,10 +122,6 @@ pub enum Drop {
 }
 
 impl Drop {
-    /// All reasons.
-    pub const ALL: [Self; 7] =
-        [Self::Method, Self::Fetch, Self::Prefetch, Self::Asset, Self::Bot, Self::ReferrerSpam, Self::Excluded];
-
     /// The key under which it is counted.
     pub fn key(self) -> &'static str {
         match self {
@@ -124,7 +129,7 @@ impl Drop {
             Self::Fetch => "fetch",
             Self::Prefetch => "prefetch",
             Self::Asset => "asset",
-            Self::Bot => "bot",
+            Self::Bot(_) => "bot",
             Self::ReferrerSpam => "referrer_spam",
             Self::Excluded => "excluded",
         }
@@ -285,7 +290,8 @@ fn drop_bot(request: &Request, _: &Rules, draft: &Draft) -> Option<Drop> {
     request.user_agent?;
     let is_headless =
         draft.agent.brands.as_deref().is_some_and(|brands| brands.to_ascii_lowercase().contains("headless"));
-    (is_headless || bots::bot(&draft.agent.user_agent).is_some()).then_some(Drop::Bot)
+    let category = bots::bot(&draft.agent.user_agent).map(|bot| bot.category);
+    category.or(is_headless.then_some("automation")).map(Drop::Bot)
 }
 
 fn put_address(request: &Request, rules: &Rules, draft: &mut Draft) {
@@ -293,11 +299,13 @@ fn put_address(request: &Request, rules: &Rules, draft: &mut Draft) {
     draft.ip = request.peer.map(client);
 }
 
-fn drop_excluded(_: &Request, rules: &Rules, draft: &Draft) -> Option<Drop> {
-    let exclusions = &rules.exclusions;
+fn drop_excluded(request: &Request, rules: &Rules, draft: &Draft) -> Option<Drop> {
+    let exclusions = rules.exclusions.now();
     let is_excluded = draft.ip.is_some_and(|ip| exclusions.has_address(ip))
         || exclusions.has_path(&draft.path)
-        || exclusions.has_agent(&draft.agent.user_agent);
+        || exclusions.has_agent(&draft.agent.user_agent)
+        || request.visitor.is_some_and(|visitor| exclusions.visitors.contains(visitor))
+        || request.login.is_some_and(|login| exclusions.logins.contains(login));
     is_excluded.then_some(Drop::Excluded)
 }
 

@@ -69,7 +69,15 @@ mod cases {
                 1 => facts.push(fact(&hit, at + 1, with_product(ActionKind::AddToCart))),
                 2 => {
                     let query = Some(format!("подарунок {}", mark(who)));
-                    facts.push(fact(&hit, at + 1, NewAction { query, ..NewAction::new(ActionKind::Search) }));
+                    facts.push(fact(
+                        &hit,
+                        at + 1,
+                        NewAction {
+                            query,
+                            metadata: Some(format!("{{\"by\":\"{}\"}}", mark(who))),
+                            ..NewAction::new(ActionKind::Search)
+                        },
+                    ));
                 }
                 3 => facts.push(fact(&hit, at + 1, NewAction::new(ActionKind::Lead))),
                 _ => {}

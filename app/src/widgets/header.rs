@@ -1,11 +1,13 @@
 //! The head of the page: its title and the period switch.
 
 use leptos::prelude::*;
-use utm_dispatcher::model::Period;
+use utm_dispatcher::model::{Period, Role};
 
 use crate::error::AppError;
+use crate::frame::use_frame;
 use crate::i18n::{td, td_string};
 use crate::language::use_locale;
+use crate::routes::TRACKING;
 use crate::{labels, query};
 
 /// Title and period switch. The switch is made of links, so that it works before and without scripts.
@@ -25,6 +27,14 @@ pub fn Header(
     };
     // A range has no button: it is named instead.
     let range = move || period.get().ok().filter(|period| period.name().is_none());
+    let is_admin = use_frame().viewer.is_some_and(|viewer| viewer.role >= Role::Admin);
+    let tracking = is_admin.then(|| {
+        view! {
+            <a class="button" href=TRACKING>
+                {td!(locale, tracking.link)}
+            </a>
+        }
+    });
     view! {
         <a class="skip" href="#content" rel="external">
             {td!(locale, skip)}
@@ -35,6 +45,7 @@ pub fn Header(
                 {Period::NAMED.map(link)}
                 {move || range().map(|range| view! { <span aria-current="page">{labels::period(locale, range)}</span> })}
             </nav>
+            {tracking}
         </header>
     }
     .into_any()

@@ -18,12 +18,16 @@ impl BadConfig {
 
 /// Reads the text of the file at `path`.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Config, BadConfig> {
-    toml::from_str(text).map_err(|error| {
+    let config: Config = toml::from_str(text).map_err(|error| {
         let place = error.span().map_or_else(String::new, |span| place(text, span.start));
         // Only the first line: what follows would be a drawing of the file, which may hold a password.
         let why = error.message().lines().next().unwrap_or("unreadable").to_owned();
         BadConfig(format!("{}{place}: {why}", path.display()))
-    })
+    })?;
+    match config.contradiction() {
+        Some(why) => Err(BadConfig(format!("{}: {why}", path.display()))),
+        None => Ok(config),
+    }
 }
 
 /// Where `offset` lies: ` line 7, [site] addr`.
@@ -75,8 +79,18 @@ mod tests {
                 "[tracking]\nconsent = \"ask\"",
                 "[tracking] consent: unknown variant `ask`, expected one of `full`, `cookieless`",
             ),
+            ("[tracking]\naddress_header = \"a b\"", "[tracking] address_header: “a b” is not the name of a header"),
+            (
+                "[tracking]\naddress_header = \"X-Real-IP\"",
+                "[tracking] address_header is “x-real-ip” while trusted_proxies is empty",
+            ),
             ("[tracking]\nqueue = 0", "[tracking] queue: 0 is not a whole number of 1 or more"),
             ("[tracking]\nenabled = \"yes\"", "[tracking] enabled: invalid type: string \"yes\", expected a boolean"),
+            (
+                "[tracking]\nallowed_origins = [\"shop.example\"]",
+                "[tracking] allowed_origins: “shop.example” is not a site",
+            ),
+            ("[tracking]\nextra_actions = [\"Quick view\"]", "[tracking] extra_actions: “Quick view” is not 1 to 64"),
             ("[site]\npublic_url = \"shop.example\"", "[site] public_url: “shop.example” is not"),
             ("[site]\nadmin_host = \"https://x\"", "[site] admin_host: “https://x” is not"),
             (

@@ -43,15 +43,16 @@ impl Codes {
 }
 
 /// `GET` [`PATH`]: `{"code": "K7M2QX"}`, or null for who is not in a session or not tracked.
-pub fn routes(tracker: Arc<Tracker>) -> Router {
+pub fn router(tracker: Option<Arc<Tracker>>) -> Router {
     Router::new().route(PATH, get(show)).with_state(tracker)
 }
 
-async fn show(State(tracker): State<Arc<Tracker>>, request: Request) -> Response {
+async fn show(State(tracker): State<Option<Arc<Tracker>>>, request: Request) -> Response {
     let at = now();
-    let code = match tracker.visitor(&request, at) {
-        Some(key) => tracker.code(&key, at).await,
-        None => None,
+    let visitor = tracker.as_ref().and_then(|tracker| tracker.visitor(&request, at));
+    let code = match (&tracker, visitor) {
+        (Some(tracker), Some(key)) => tracker.code(&key, at).await,
+        _ => None,
     };
     ([(CACHE_CONTROL, "no-store")], Json(json!({ "code": code }))).into_response()
 }

@@ -11,24 +11,24 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::error;
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::visitor::{Hit, VisitorKey};
-use utm_dispatcher::model::{Millis, NewAction, SessionCode};
+use utm_dispatcher::model::{Millis, NewAction, OrderMessage, SessionCode};
 use utm_dispatcher::tracking::{self, Draft, Drop, Rules};
 
 use super::cacheable::may_be_cached_publicly;
 use super::code::Codes;
-use super::cookie;
+use super::cookie::{self, VisitorCookie};
 use super::person::{ConsentMode, CookieChange, Person, person};
 use super::queue::Recorder;
 use super::salt::DailySalt;
 use super::visit::Visit;
+use crate::auth;
+use crate::client::address_lines;
 use crate::metrics::Counters;
 use crate::state::now;
 
 const ACCEPT_CH: HeaderName = HeaderName::from_static("accept-ch");
 /// What browsers tell of themselves only to who asks, and what tells Windows 11 from 10, and one phone from another.
 const HINTS: &str = "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model";
-/// At most so many lines of `X-Forwarded-For` are read.
-const MAX_FORWARDED: usize = 16;
 
 /// What the layer needs for each request.
 #[derive(Debug)]
@@ -90,21 +90,31 @@ pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, ne
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(reading) = reading {
-        tracker.record(reading, &visit, &mut response, arrived_at);
+        tracker.record(reading, visit.take(), visit.take_orders(), &mut response, arrived_at);
     }
     response
 }
 
 impl Tracker {
+    /// Puts into the queue what was done on the page that `request` asked for. Is all of it in?
+    pub fn tell(&self, request: &Request, told: Vec<NewAction>, arrived_at: Millis) -> bool {
+        // An answer that is no page: whatever was viewed stands among what is told.
+        let mut no_page = Response::default();
+        self.read(request, arrived_at)
+            .is_some_and(|reading| self.record(reading, told, Vec::new(), &mut no_page, arrived_at))
+    }
+
     /// Reads a request; `None` when nothing that happens in it is tracked.
     fn read(&self, request: &Request, arrived_at: Millis) -> Option<Reading> {
         let headers = request.headers();
         let bytes = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
         let named = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
-        // The last lines are those that our own proxies added.
-        let mut forwarded: Vec<&[u8]> =
-            headers.get_all("x-forwarded-for").iter().rev().take(MAX_FORWARDED).map(HeaderValue::as_bytes).collect();
-        forwarded.reverse();
+        let forwarded = address_lines(headers, self.rules.address_header.as_deref());
+        // Hashing costs more than all the rest: only where somebody is named.
+        let exclusions = self.rules.exclusions.now();
+        let visitor = if exclusions.visitors.is_empty() { None } else { VisitorCookie::of(headers) };
+        let visitor = visitor.map(|cookie| cookie.key());
+        let login = if exclusions.logins.is_empty() { None } else { auth::login_hash(headers, self.is_secure) };
         let facts = tracking::Request {
             method: request.method().as_str(),
             path: request.uri().path(),
@@ -124,32 +134,35 @@ impl Tracker {
             peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
             forwarded_for: &forwarded,
             host: bytes(header::HOST),
+            visitor: visitor.as_ref(),
+            login: login.as_deref(),
         };
         let page = tracking::page(&facts);
         // Files of a page: nothing happens in them, and they are most of all requests.
         if page == Err(Drop::Asset) {
+            self.counters.dropped(Drop::Asset.key());
             return None;
         }
         match tracking::read(&facts, &self.rules, arrived_at) {
             Ok(mut draft) => {
-                let person = self.identify(headers, None, &mut draft)?;
+                let person = self.identify(headers, &mut draft)?;
                 Some(Reading { draft, person, page, may_be_asked: self.is_secure || is_this_machine(facts.host) })
             }
             Err(reason) => {
                 // Counted once for each page, not for everything that the page loads.
                 if page.is_ok() {
-                    self.counters.dropped(reason.key());
+                    self.counters.left_out(reason);
                 }
                 None
             }
         }
     }
 
-    /// Finds out whose request it is, and takes out of the draft what may not be kept of them. `told` is the value by
-    /// which a page of another site says to know its visitor. `None` when the system gives no random numbers.
-    pub fn identify(&self, headers: &HeaderMap, told: Option<&str>, draft: &mut Draft) -> Option<Person> {
+    /// Finds out whose request it is, and takes out of the draft what may not be kept of them. `None` when the system
+    /// gives no random numbers.
+    fn identify(&self, headers: &HeaderMap, draft: &mut Draft) -> Option<Person> {
         let browser = (draft.at, draft.ip, draft.agent.user_agent.as_str());
-        match person(self.consent, &self.salt, headers, told, browser) {
+        match person(self.consent, &self.salt, headers, browser) {
             Ok(person) => {
                 if person.is_private {
                     leave_clicks_out(draft);
@@ -174,8 +187,16 @@ impl Tracker {
         self.codes.as_ref()?.of(key, at).await
     }
 
-    /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie.
-    fn record(&self, reading: Reading, visit: &Visit, response: &mut Response, arrived_at: Millis) {
+    /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie. Is all of it
+    /// in?
+    fn record(
+        &self,
+        reading: Reading,
+        told: Vec<NewAction>,
+        orders: Vec<OrderMessage>,
+        response: &mut Response,
+        arrived_at: Millis,
+    ) -> bool {
         let Reading { draft, mut person, page, may_be_asked } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
@@ -186,25 +207,24 @@ impl Tracker {
             // The page may ask for more: each line counts.
             response.headers_mut().append(ACCEPT_CH, HeaderValue::from_static(HINTS));
         }
-        let told = visit.take();
         if !is_page_view && told.is_empty() {
-            return;
+            self.counters.dropped(page.err().map_or("no_page", Drop::key));
+            return true;
         }
         let path = draft.path.clone();
         let Person { key, before, .. } = person;
         let hit: Arc<Hit> = Arc::new(Hit { before, ..draft.of(key) });
-        if is_page_view {
-            let view = NewAction { page: Some(path.clone()), ..NewAction::new(ActionKind::PageView) };
-            self.recorder.action(Arc::clone(&hit), arrived_at, view);
-        }
-        for action in told {
-            let page = action.page.clone().or_else(|| Some(path.clone()));
-            self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
+        let view = is_page_view.then(|| NewAction::new(ActionKind::PageView));
+        let mut is_in = true;
+        for action in view.into_iter().chain(told) {
+            let page = action.page.or_else(|| Some(path.clone()));
+            is_in &= self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
         }
         // Whoever orders with their first request has a session only now.
-        for order in visit.take_orders() {
+        for order in orders {
             self.recorder.attribute(order, hit.visitor.clone(), arrived_at);
         }
+        is_in
     }
 
     /// Lets the answer give or take away the visitor's cookie, if it should, and returns who they are from now on.

@@ -59,13 +59,11 @@ impl Person {
     }
 }
 
-/// Finds out who sends a request. `told` is the value by which a page of another site, where our cookie does not
-/// reach, says to know its visitor: it counts like a cookie of somebody who agreed.
+/// Finds out who sends a request.
 pub fn person(
     mode: ConsentMode,
     salt: &DailySalt,
     headers: &HeaderMap,
-    told: Option<&str>,
     (at, ip, user_agent): (Millis, Option<IpAddr>, &str),
 ) -> Result<Person, getrandom::Error> {
     let is_private = ["sec-gpc", "dnt"].iter().any(|name| headers.get(*name).is_some_and(|value| value == "1"));
@@ -75,14 +73,12 @@ pub fn person(
     if is_private {
         return Ok(unnamed);
     }
-    let told = told.and_then(VisitorCookie::read);
     let has_agreed = match mode {
         ConsentMode::Full => true,
         ConsentMode::Cookieless => false,
-        ConsentMode::Consent => told.is_some() || value_of(headers, CONSENT) == Some("yes"),
+        ConsentMode::Consent => value_of(headers, CONSENT) == Some("yes"),
     };
-    let cookie = VisitorCookie::of(headers).or(told);
-    Ok(match (has_agreed, cookie) {
+    Ok(match (has_agreed, VisitorCookie::of(headers)) {
         (true, Some(cookie)) => unnamed.with(&cookie),
         (true, None) => Person { cookie: CookieChange::Give(VisitorCookie::new()?), ..unnamed },
         (false, _) if value_of(headers, super::cookie::NAME).is_some() => {
@@ -101,19 +97,14 @@ mod tests {
 
     const VALUE: &str = "0123456789abcdef0123456789abcdef";
 
-    fn of(
-        mode: ConsentMode,
-        cookies: &str,
-        told: Option<&str>,
-        private: Option<&'static str>,
-    ) -> (char, usize, String) {
+    fn of(mode: ConsentMode, cookies: &str, private: Option<&'static str>) -> (char, usize, String) {
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_str(cookies).unwrap());
         if let Some(name) = private {
             headers.insert(name, HeaderValue::from_static("1"));
         }
         let noon = 12 * 60 * 60 * 1000;
-        let found = person(mode, &DailySalt::default(), &headers, told, (noon, None, "A")).unwrap();
+        let found = person(mode, &DailySalt::default(), &headers, (noon, None, "A")).unwrap();
         let change = match found.cookie {
             CookieChange::Keep => "keep",
             CookieChange::Give(_) => "give",
@@ -128,25 +119,23 @@ mod tests {
         let known = format!("a=b; ud_vid={VALUE}");
         let agreed = format!("{known}; ud_consent=yes");
         let refused = format!("{known}; ud_consent=no");
-        for (mode, cookies, told, private, expected) in [
-            (Full, "", None, None, ('d', 0, "give")),
-            (Full, known.as_str(), None, None, ('c', 1, "keep")),
-            (Full, "", Some(VALUE), None, ('c', 1, "keep")),
-            (Full, "", Some("x"), None, ('d', 0, "give")),
-            (Full, &known, Some(VALUE), Some("dnt"), ('p', 0, "keep")),
-            (Full, &agreed, None, Some("sec-gpc"), ('p', 0, "keep")),
-            (Cookieless, "", Some(VALUE), None, ('d', 0, "keep")),
-            (Cookieless, &agreed, None, None, ('d', 0, "forget")),
-            (Consent, "", None, None, ('d', 0, "keep")),
-            (Consent, "ud_consent=yes", None, None, ('d', 0, "give")),
-            (Consent, "ud_consent=Yes", None, None, ('d', 0, "keep")),
-            (Consent, &agreed, None, None, ('c', 1, "keep")),
-            (Consent, &known, None, None, ('d', 0, "forget")),
-            (Consent, &refused, None, None, ('d', 0, "forget")),
-            (Consent, "", Some(VALUE), None, ('c', 1, "keep")),
+        for (mode, cookies, private, expected) in [
+            (Full, "", None, ('d', 0, "give")),
+            (Full, known.as_str(), None, ('c', 1, "keep")),
+            (Full, "ud_vid=x", None, ('d', 0, "give")),
+            (Full, &known, Some("dnt"), ('p', 0, "keep")),
+            (Full, &agreed, Some("sec-gpc"), ('p', 0, "keep")),
+            (Cookieless, "", None, ('d', 0, "keep")),
+            (Cookieless, &agreed, None, ('d', 0, "forget")),
+            (Consent, "", None, ('d', 0, "keep")),
+            (Consent, "ud_consent=yes", None, ('d', 0, "give")),
+            (Consent, "ud_consent=Yes", None, ('d', 0, "keep")),
+            (Consent, &agreed, None, ('c', 1, "keep")),
+            (Consent, &known, None, ('d', 0, "forget")),
+            (Consent, &refused, None, ('d', 0, "forget")),
         ] {
-            let (sort, before, change) = of(mode, cookies, told, private);
-            assert_eq!((sort, before, change.as_str()), expected, "{mode:?} {cookies} {told:?} {private:?}");
+            let (sort, before, change) = of(mode, cookies, private);
+            assert_eq!((sort, before, change.as_str()), expected, "{mode:?} {cookies} {private:?}");
         }
     }
 }

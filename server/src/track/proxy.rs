@@ -24,9 +24,12 @@ use ipnet::IpNet;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tower::Service;
+use utm_dispatcher::tracking::client_address;
 
 use body::{Measureless, Moving};
 use headers::Arrival;
+
+use crate::client::address_lines;
 
 mod body;
 mod headers;
@@ -40,6 +43,9 @@ pub use upstream::{NotUpstream, Upstream};
 pub struct Options {
     /// Peers that are proxies of our own: what they say in `X-Forwarded-Proto` and `X-Forwarded-Host` is passed on.
     pub trusted_proxies: Vec<IpNet>,
+    /// The header in which they tell a visitor's address, in lower case; `X-Forwarded-For`, which is passed on as a chain,
+    /// when `None`.
+    pub address_header: Option<String>,
     /// How visitors reach us when no trusted proxy says so: the scheme of the site's public address.
     pub scheme: Scheme,
     /// How long a connection to the upstream may take to open.
@@ -52,6 +58,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             trusted_proxies: Vec::new(),
+            address_header: None,
             scheme: Scheme::HTTP,
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_mins(1),
@@ -193,12 +200,15 @@ impl Proxy {
     fn prepare(&self, request: Request<Body>) -> Result<(Request<Body>, Option<HeaderValue>), Failure> {
         let (mut parts, body) = request.into_parts();
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        let Options { trusted_proxies, address_header, scheme, .. } = &*self.options;
         let trusted = peer.is_some_and(|peer| {
             let address = peer.ip().to_canonical();
-            self.options.trusted_proxies.iter().any(|network| network.contains(&address))
+            trusted_proxies.iter().any(|network| network.contains(&address))
         });
-        let scheme = self.options.scheme.as_str();
-        let arrival = Arrival { peer, trusted, scheme, authority: parts.uri.authority() };
+        let told = address_header.as_deref().zip(peer).map(|(header, peer)| {
+            client_address(peer.ip(), &address_lines(&parts.headers, Some(header)), trusted_proxies)
+        });
+        let arrival = Arrival { peer, told, trusted, scheme: scheme.as_str(), authority: parts.uri.authority() };
         let upgrade = headers::prepare_request(&mut parts.headers, &arrival);
 
         let mut passed = Request::new(body);

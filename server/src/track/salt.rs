@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::session::TIMEOUT;
 use utm_dispatcher::model::visitor::VisitorKey;
+use utm_dispatcher::tracking::key::hex;
 
-use super::cookie::{hex, random};
+use super::cookie::random;
 
 const DAY: Millis = 24 * 60 * 60 * 1000;
 

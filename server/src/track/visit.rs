@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::FromRequestParts;
 use http::Method;
 use http::request::Parts;
+use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::model::visitor::VisitorKey;
 use utm_dispatcher::model::{Millis, NewAction, OrderMessage, SessionCode};
-use utm_dispatcher::store::Applied;
 
 use super::code::Codes;
-use super::queue::{OrderError, Recorder};
+use super::queue::{NotTaken, Recorder, Taken};
 
 /// The tracked visit of the request in hand; the tracking layer puts it into the request's extensions.
 ///
@@ -49,14 +49,16 @@ impl Visit {
         }
     }
 
-    /// Tells an order's state; returns when it is stored. Without a tracking layer nothing is.
-    pub async fn put_order(&self, message: OrderMessage) -> Result<Option<Applied>, OrderError> {
+    /// Tells an order's state; returns when it is on the disk. Without a tracking layer nothing is.
+    pub async fn put_order(&self, order: OrderMessage) -> Result<Option<Taken>, NotTaken> {
         let Some(tracked) = self.tracked.as_deref() else { return Ok(None) };
-        let applied = tracked.recorder.order(message.clone(), tracked.buyer.clone(), tracked.arrived_at).await?;
+        let owner = tracked.buyer.clone().map_or(Owner::Nobody, Owner::Key);
+        let received = Received { message: Message::Order { order: order.clone(), owner }, at: tracked.arrived_at };
+        let taken = tracked.recorder.message(received).await?;
         if tracked.buyer.is_some() {
-            lock(&tracked.orders).push(message);
+            lock(&tracked.orders).push(order);
         }
-        Ok(Some(applied))
+        Ok(Some(taken))
     }
 
     /// The code that names the visit to people who order by phone or messenger. Soon there, or `None`: the first page of

@@ -143,6 +143,24 @@ async fn behind_a_trusted_proxy_the_client_is_counted_and_not_the_proxy() {
 }
 
 #[tokio::test]
+async fn a_configured_header_tells_whose_login_it_is() {
+    let toml =
+        "[auth]\nattempts = 1\n[tracking]\ntrusted_proxies = [\"10.0.0.1\"]\naddress_header = \"CF-Connecting-IP\"\n";
+    let world = World::sqlite(toml).await;
+    let guess = async |name: &'static str, client: &str| {
+        let fields = [("email", client), ("password", "wrong")];
+        let header = http::HeaderName::from_static(name);
+        world.post("/admin-panel/login").form(&fields).header(header, client).from([10, 0, 0, 1]).send().await.status
+    };
+    assert_eq!(guess("cf-connecting-ip", "198.51.100.1").await, StatusCode::SEE_OTHER);
+    assert_eq!(guess("cf-connecting-ip", "198.51.100.1").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guess("cf-connecting-ip", "198.51.100.2").await, StatusCode::SEE_OTHER);
+    // The other header means nothing now: both are the proxy's own.
+    assert_eq!(guess("x-forwarded-for", "198.51.100.3").await, StatusCode::SEE_OTHER);
+    assert_eq!(guess("x-forwarded-for", "198.51.100.4").await, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
 async fn another_sites_page_cannot_act() {
     let world = World::sqlite(CONFIG).await;
     let cookie = world.log_in("owner@shop.test", Role::Admin).await;

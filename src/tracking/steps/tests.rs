@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::tracking::Exclusions;
 
 const CHROME: &[u8] =
     b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36";
@@ -150,9 +151,35 @@ fn without_tags_the_referrer_decides() {
 
 #[test]
 fn what_an_administrator_excluded_is_dropped() {
-    let exclusions = Exclusions { addresses: vec!["127.0.0.0/8".parse().unwrap()], ..Exclusions::default() };
-    let rules = Rules { exclusions, ..Rules::default() };
-    assert_eq!(read(&browser(), &rules, 0).err(), Some(Drop::Excluded));
+    let (key, other) = (VisitorKey("c1".into()), VisitorKey("c2".into()));
+    let request = Request {
+        path: "/%D1%82%D0%B5%D1%81%D1%82/1",
+        user_agent: Some(CHROME),
+        visitor: Some(&key),
+        login: Some("5e"),
+        ..browser()
+    };
+    let some = |text: &str| vec![text.to_owned()];
+    let none = Exclusions::default;
+    let cases = [
+        (none(), false),
+        (Exclusions { addresses: vec!["127.0.0.0/8".parse().unwrap()], ..none() }, true),
+        (Exclusions { addresses: vec!["10.0.0.0/8".parse().unwrap()], ..none() }, false),
+        (Exclusions { agents: some("chrome/137"), ..none() }, true),
+        (Exclusions { paths: some("/тест"), ..none() }, true),
+        (Exclusions { paths: some("/%D1%82"), ..none() }, false),
+        (Exclusions { visitors: [key.clone()].into(), ..none() }, true),
+        (Exclusions { visitors: [other].into(), ..none() }, false),
+        (Exclusions { logins: ["5e".to_owned()].into(), ..none() }, true),
+        (Exclusions { logins: ["5f".to_owned()].into(), ..none() }, false),
+    ];
+    let rules = Rules::default();
+    for (exclusions, is_dropped) in cases {
+        // The same rules all the time: an edit holds for the next request.
+        rules.exclusions.put(rules.exclusions.ticket(), exclusions.clone());
+        let reason = read(&request, &rules, 0).err();
+        assert_eq!(reason, is_dropped.then_some(Drop::Excluded), "{exclusions:?}");
+    }
 }
 
 #[test]

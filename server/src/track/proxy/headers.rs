@@ -1,6 +1,6 @@
 //! Which headers cross the proxy, and which end at it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE,
@@ -32,6 +32,8 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 pub(super) struct Arrival<'a> {
     /// The other end of the connection.
     pub peer: Option<SocketAddr>,
+    /// The visitor's address, where a header of its own tells it and `X-Forwarded-For` means nothing.
+    pub told: Option<IpAddr>,
     /// Is the peer a proxy of ours, whose word on scheme and host is taken?
     pub trusted: bool,
     /// `http` or `https`.
@@ -147,8 +149,13 @@ fn without_login(line: &[u8]) -> Option<Vec<u8>> {
 
 fn say_where_from(headers: &mut HeaderMap, arrival: &Arrival<'_>) {
     if let Some(peer) = arrival.peer {
-        let mut chain: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
-        let peer = peer.ip().to_canonical().to_string();
+        let peer = peer.ip().to_canonical();
+        let told = arrival.told.filter(|told| *told != peer).map(|told| told.to_string());
+        let mut chain: Vec<&[u8]> = match arrival.told {
+            Some(_) => told.iter().map(String::as_bytes).collect(),
+            None => headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect(),
+        };
+        let peer = peer.to_string();
         chain.push(peer.as_bytes());
         if let Ok(chain) = HeaderValue::from_bytes(&chain.join(&b", "[..])) {
             headers.insert(FORWARDED_FOR, chain);
@@ -177,7 +184,8 @@ mod tests {
 
     fn prepared(lines: &[(&'static str, &str)]) -> (HeaderMap, Option<HeaderValue>) {
         let mut headers = headers(lines);
-        let arrival = Arrival { peer: "192.0.2.1:9".parse().ok(), trusted: false, scheme: "http", authority: None };
+        let arrival =
+            Arrival { peer: "192.0.2.1:9".parse().ok(), told: None, trusted: false, scheme: "http", authority: None };
         let upgrade = prepare_request(&mut headers, &arrival);
         (headers, upgrade)
     }
@@ -256,15 +264,23 @@ mod tests {
     fn the_storefront_hears_where_the_request_came_from() {
         let authority: Authority = "user@other.example:81".parse().unwrap();
         let said = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "junk"), ("x-forwarded-proto", "https")];
-        for (trusted, authority, expected) in [
-            (false, None, ("1.1.1.1, junk, 192.0.2.1", "http", "a.example", "a.example")),
-            (true, None, ("1.1.1.1, junk, 192.0.2.1", "https", "a.example", "a.example")),
-            (false, Some(&authority), ("1.1.1.1, junk, 192.0.2.1", "http", "other.example:81", "other.example:81")),
+        let (by_header, itself) = ("81.2.69.142".parse().ok(), "192.0.2.1".parse().ok());
+        for (told, trusted, authority, expected) in [
+            (None, false, None, ("1.1.1.1, junk, 192.0.2.1", "http", "a.example", "a.example")),
+            (None, true, None, ("1.1.1.1, junk, 192.0.2.1", "https", "a.example", "a.example")),
+            (by_header, true, None, ("81.2.69.142, 192.0.2.1", "https", "a.example", "a.example")),
+            (itself, false, None, ("192.0.2.1", "http", "a.example", "a.example")),
+            (
+                None,
+                false,
+                Some(&authority),
+                ("1.1.1.1, junk, 192.0.2.1", "http", "other.example:81", "other.example:81"),
+            ),
         ] {
             let mut headers = headers(&said);
             headers.insert(HOST, HeaderValue::from_static("a.example"));
             let peer = "[::ffff:192.0.2.1]:9".parse().ok();
-            prepare_request(&mut headers, &Arrival { peer, trusted, scheme: "http", authority });
+            prepare_request(&mut headers, &Arrival { peer, told, trusted, scheme: "http", authority });
             let value = |name: HeaderName| headers[name].to_str().unwrap().to_owned();
             let heard = (value(FORWARDED_FOR), value(FORWARDED_PROTO), value(FORWARDED_HOST), value(HOST));
             assert_eq!((heard.0.as_str(), heard.1.as_str(), heard.2.as_str(), heard.3.as_str()), expected);

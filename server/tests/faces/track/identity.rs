@@ -1,6 +1,10 @@
 //! Who a visitor is: keys that go on from one another, modes of consent, codes.
 
+use std::sync::Arc;
+
 use server::config::Privacy;
+use server::track::code::{self, Codes};
+use server::track::layer::Tracker;
 use server::track::person::ConsentMode;
 use server::{jobs, storefront};
 use tokio_util::sync::CancellationToken;
@@ -46,7 +50,7 @@ mod cases {
         let cookie = visitor_cookie(&site.get("/any/product", &[]).await).unwrap();
         let cookie = [("cookie", cookie.as_bytes())];
         site.get("/any/cart", &cookie).await;
-        assert_eq!(site.post("/order/N1", &cookie, "").await.text(), "Some(Created)");
+        assert_eq!(site.post("/order/N1", &cookie, "").await.text(), "Some(Stored(Created))");
         let done = site.finish().await;
         assert_eq!(sessions(&done).await, ["facebook 3 1 c1"]);
         assert_eq!(done.count("visitor").await, 1);
@@ -124,12 +128,16 @@ mod cases {
         let shop = storefront::router(storefront::Options { zone: chrono_tz::Europe::Kyiv, secure_cookies: false });
         let site = Site::new(world, shop, Rules::default());
         let mut jar = Vec::new();
-        let path = server::track::code::PATH;
-        assert_eq!(site.get(path, &[]).await.json()["code"], serde_json::Value::Null);
+        let path = code::PATH;
+        let state = &site.world.state;
+        let recorder = site.recorder.clone();
+        let tracker = Tracker::new(recorder, Rules::default(), Arc::clone(&state.counters), false);
+        let doors = code::router(Some(Arc::new(tracker.telling(Codes(state.store.clone())))));
+        assert_eq!(ask(&doors, "GET", path, &[], "").await.json()["code"], serde_json::Value::Null);
         let first = shopping(&site, &mut jar, "GET", "/", "").await;
         assert!(!first.text().contains("Назвіть код"));
         site.settle().await;
-        let answer = shopping(&site, &mut jar, "GET", path, "").await;
+        let answer = ask(&doors, "GET", path, &[("cookie", jar.join("; ").as_bytes())], "").await;
         assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "no-store"));
         let code = answer.json()["code"].as_str().unwrap().to_owned();
         assert_eq!(code.parse::<SessionCode>().unwrap().as_str(), code);
@@ -137,7 +145,7 @@ mod cases {
         assert!(second.text().contains(&format!("Назвіть код <strong>{code}</strong>")), "{}", second.text());
         // Somebody else has none, and a program is not told any.
         for agent in [OTHER, "curl/8.14.1"] {
-            let answer = ask(&site.app, "GET", path, &[("user-agent", agent.as_bytes())], "").await;
+            let answer = ask(&doors, "GET", path, &[("user-agent", agent.as_bytes())], "").await;
             assert_eq!(answer.json()["code"], serde_json::Value::Null, "{agent}");
         }
         assert_ne!(BROWSER, OTHER);

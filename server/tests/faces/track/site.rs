@@ -12,18 +12,20 @@ use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use server::state::now;
-use server::track::code::{self, Codes};
+use server::track::code::Codes;
+use server::track::collect;
 use server::track::layer::{Tracker, track};
 use server::track::person::ConsentMode;
-use server::track::queue::{Recorder, queue};
+use server::track::queue::Recorder;
 use server::track::visit::Visit;
-use server::track::writer::{self, EndedEarly};
+use server::track::writer::EndedEarly;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
+use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::{Millis, Money, NewAction, OrderMessage, OrderStatus, PaymentStatus};
-use utm_dispatcher::tracking::{Agents, Rules};
+use utm_dispatcher::tracking::Rules;
 
 use crate::world::{Answer, World};
 
@@ -46,20 +48,24 @@ impl Site {
     }
 
     pub fn asking(world: World, pages: Router, rules: Rules, consent: ConsentMode) -> Self {
-        let state = &world.state;
-        let counters = || Arc::clone(&state.counters);
-        let (recorder, jobs) = queue(10_000, counters());
-        let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters());
-        let tracker = Tracker::new(recorder.clone(), rules, counters(), false)
+        let recorder = world.state.recorder.clone();
+        let tracker = Tracker::new(recorder.clone(), rules, Arc::clone(&world.state.counters), false)
             .asking(consent)
-            .telling(Codes(state.store.clone()));
-        let tracker = Arc::new(tracker);
-        let pages = pages.layer(from_fn_with_state(Arc::clone(&tracker), track));
-        Self { app: code::routes(tracker).fallback_service(pages), recorder, writer: writer.unwrap(), world }
+            .telling(Codes(world.state.store.clone()));
+        Self { app: tracked(pages, tracker), recorder, writer: world.start_writer(), world }
     }
 
     pub fn of_pages(world: World) -> Self {
         Self::new(world, pages(), Rules::default())
+    }
+
+    /// The whole router: the pages, and our own paths beside them.
+    pub fn with_doors(world: World, rules: Rules) -> Self {
+        let (state, recorder) = (&world.state, world.state.recorder.clone());
+        let tracker = Arc::new(Tracker::new(recorder.clone(), rules, Arc::clone(&state.counters), false));
+        let doors = collect::router(Some(Arc::clone(&tracker)), Arc::clone(&state.config));
+        let app = server::router(state.clone(), doors, pages().layer(from_fn_with_state(tracker, track)));
+        Self { app, recorder, writer: world.start_writer(), world }
     }
 
     pub async fn get(&self, target: &str, headers: &[Header<'_>]) -> Answer {
@@ -72,7 +78,9 @@ impl Site {
 
     /// Waits until what was done so far is written.
     pub async fn settle(&self) {
-        self.recorder.order(paid(&format!("settle-{}", now()), 0), None, 0).await.unwrap();
+        let order = paid(&format!("settle-{}", now()), 0);
+        let message = Message::Order { order, owner: Owner::Nobody };
+        self.recorder.message(Received { message, at: 0 }).await.unwrap();
     }
 
     /// Waits until everything is written.
@@ -171,7 +179,7 @@ pub async fn add(visit: Visit) -> Redirect {
 
 pub async fn place(visit: Visit, axum::extract::Path(number): axum::extract::Path<String>) -> axum::response::Response {
     match visit.put_order(paid(&number, now())).await {
-        Ok(applied) => format!("{applied:?}").into_response(),
+        Ok(taken) => format!("{taken:?}").into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
 }
