@@ -101,7 +101,9 @@ impl Db {
             .statement_cache_capacity(STATEMENTS)
             .pragma("cache_size", "-65536")
             .pragma("wal_autocheckpoint", LOG_PAGES)
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            // What is deleted is overwritten, so that what is erased is gone from the file too.
+            .pragma("secure_delete", "on");
         // A file does not hang up: nothing is to be tested each time.
         let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         let write = pool(1)
@@ -140,6 +142,14 @@ impl Db {
             Self::Postgres { write, .. } => Inner::Postgres(write.begin().await?),
         };
         Ok(Tx { inner, abandoned: None, heard: None })
+    }
+
+    /// On SQLite the log still holds pages as they were before: moves it into the file and empties it. `false` when
+    /// readers kept it from being emptied.
+    pub async fn empty_log(&self) -> Result<bool, StoreError> {
+        let Self::Sqlite { write, .. } = self else { return Ok(true) };
+        let is_busy: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(write).await?;
+        Ok(is_busy == 0)
     }
 
     /// Closes every connection.
@@ -181,6 +191,18 @@ impl Tx {
                 rows.iter().map(postgres_row).collect()
             }
         }
+    }
+
+    /// The names of a table's columns, in their order.
+    pub async fn columns(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+        let sql = Sql::new(match &self.inner {
+            Inner::Sqlite(_) => "select name from pragma_table_info($1) order by cid",
+            Inner::Postgres(_) => {
+                "select column_name::text from information_schema.columns \
+                 where table_schema = current_schema() and table_name = $1 order by ordinal_position"
+            }
+        });
+        self.rows(&sql.bind(table)).await?.iter().map(|row| row.text(0)).collect()
     }
 
     /// From now on remembers what is read.

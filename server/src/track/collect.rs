@@ -19,7 +19,7 @@ use asker::Asker;
 use page::Page;
 
 use super::layer::Tracker;
-use super::script;
+use super::{code, script};
 use crate::config::Config;
 use crate::error::{ApiError, problem};
 use crate::rest::body::whole;
@@ -48,7 +48,8 @@ pub fn router(tracker: Option<Arc<Tracker>>, config: Arc<Config>) -> Router {
     events
         .route("/api/v1/collect", collect)
         .route("/t.js", get(script::show).fallback(only_get).layer(CompressionLayer::new()))
-        .with_state(Doors { tracker, config })
+        .with_state(Doors { tracker: tracker.clone(), config })
+        .merge(code::router(tracker))
 }
 
 async fn only_post() -> ApiError {

@@ -13,6 +13,7 @@ use utm_dispatcher::tracking::Rules;
 use self::site::{BROWSER, Finished, Header, Site, ask, pages, paid, rows, shopping, tracked, visitor_cookie};
 use crate::world::{World, on_both};
 
+mod identity;
 pub mod site;
 
 const CONFIG: &str = "";
@@ -176,7 +177,7 @@ mod cases {
         assert_eq!(sessions.len(), 3, "{sessions:?}");
         assert_eq!(sessions[0], "c 1 0", "the cookie's visitor did nothing more");
         assert!(sessions[1].starts_with("c 1 ") && sessions[1].contains("Cj0secret"), "{sessions:?}");
-        assert_eq!(sessions[2], "d 4 https://l.facebook.com/l 1", "no click id, no cookie of Meta's");
+        assert_eq!(sessions[2], "p 4 https://l.facebook.com/l 1", "no click id, no cookie of Meta's");
     }
 
     pub async fn a_bot_is_dropped_and_its_order_kept(world: World) {
