@@ -5,6 +5,7 @@
 mod auth;
 mod demo;
 mod exclusions;
+mod hostile;
 mod process;
 mod proxy;
 mod real_servers;
