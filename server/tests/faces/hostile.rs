@@ -119,8 +119,8 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
         let site = Site::new(world, pages(), Rules::default());
         let app = server::router(site.world.state.clone(), site.app.clone());
         let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
-        let checked = tokio::task::block_in_place(|| {
-            runner.run(&(sent(), prop::sample::select(logins.to_vec())), |(sent, login)| {
+        tokio::task::block_in_place(|| {
+            let checked = runner.run(&(sent(), prop::sample::select(logins.to_vec())), |(sent, login)| {
                 let mut request = Request::builder().method(sent.method).uri(sent.target.parse::<Uri>().unwrap());
                 let lines = request.headers_mut().unwrap();
                 lines.insert("user-agent", HeaderValue::from_static(BROWSER));
@@ -146,9 +146,9 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
                     return Err(TestCaseError::fail(format!("{status}")));
                 }
                 Ok(())
-            })
+            });
+            checked.unwrap();
         });
-        checked.unwrap();
         let done = site.finish().await;
         assert!(done.page_views().await > 20);
         assert_eq!(done.dropped("refused"), 0);
