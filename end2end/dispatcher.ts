@@ -28,8 +28,8 @@ export class Dispatcher {
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  /** Migrated, with one administrator, and nothing running yet. */
-  static async create(database: Database): Promise<Dispatcher> {
+  /** Migrated, with one administrator, and nothing running yet. `tracking` are more lines of that section. */
+  static async create(database: Database, tracking: string): Promise<Dispatcher> {
     const folder = await mkdtemp(join(tmpdir(), "dispatcher-end2end-"));
     const addr = `127.0.0.1:${await freePort()}`;
     const config = join(folder, "Leptos.toml");
@@ -40,6 +40,7 @@ export class Dispatcher {
 public_url = "http://${addr}"
 [tracking]
 trusted_proxies = ["127.0.0.1/32"]
+${tracking}
 [geo]
 databases = ${JSON.stringify(names.map((name) => geo(`${name}.mmdb`)))}
 `,
@@ -106,11 +107,13 @@ databases = ${JSON.stringify(names.map((name) => geo(`${name}.mmdb`)))}
   }
 }
 
-/** A test with a running `dispatcher`; `test.use({ database: "PostgreSQL" })` chooses where it stores. */
-export const test = base.extend<{ database: Database; dispatcher: Dispatcher }>({
+/** A test with a running `dispatcher`; `test.use({ database: "PostgreSQL" })` chooses where it stores, `tracking` holds more
+ * lines of that section. */
+export const test = base.extend<{ database: Database; tracking: string; dispatcher: Dispatcher }>({
   database: ["SQLite", { option: true }],
-  dispatcher: async ({ database }, use) => {
-    const dispatcher = await Dispatcher.create(database);
+  tracking: ["", { option: true }],
+  dispatcher: async ({ database, tracking }, use) => {
+    const dispatcher = await Dispatcher.create(database, tracking);
     try {
       await dispatcher.start();
       await use(dispatcher);

@@ -24,6 +24,8 @@
 #[cfg(all(feature = "ssr", target_arch = "wasm32"))]
 compile_error!("the feature `ssr` of utm-dispatcher must never be switched on for the browser's build");
 
+#[cfg(feature = "ssr")]
+pub mod message;
 pub mod model;
 pub mod report;
 #[cfg(feature = "ssr")]

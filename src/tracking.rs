@@ -11,6 +11,7 @@ pub mod click_id;
 pub mod client;
 pub mod exclusion;
 pub mod hints;
+pub mod key;
 pub mod query;
 pub mod referrer;
 pub mod session;

@@ -85,6 +85,9 @@ pub fn refused(error: AppError) -> AppError {
 /// The store's failure as the asker may see it; the log gets the whole of it.
 #[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
 pub fn failed(error: StoreError) -> AppError {
+    if let StoreError::BadQuery(bad) = error {
+        return refused(bad.into());
+    }
     tracing::error!(%error, "a dashboard query failed");
     refused(AppError::Unavailable)
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
+use utm_dispatcher::report::BadQuery;
 
 use crate::i18n::{Locale, td};
 
@@ -65,6 +66,12 @@ impl AppError {
             Self::Unavailable => td!(locale, error.unavailable).into_any(),
             Self::Offline => td!(locale, error.offline).into_any(),
         }
+    }
+}
+
+impl From<BadQuery> for AppError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadInput { parameter: parameter.to_owned(), given: came, allowed }
     }
 }
 

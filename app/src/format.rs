@@ -17,7 +17,7 @@ pub fn value(locale: Locale, value: &Value, unit: Unit, currency: &str) -> Strin
     let Some(decimal) = value.decimal(unit) else { return NONE.to_owned() };
     let number = grouped(locale, &decimal);
     match unit {
-        Unit::Count | Unit::Number => number,
+        Unit::Count | Unit::Number | Unit::Seconds => number,
         Unit::Percent => format!("{number}%"),
         Unit::Money => with_currency(locale, &number, currency),
     }

@@ -4,7 +4,7 @@
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, Period};
-use utm_dispatcher::report::{Dimension, Metric, Report};
+use utm_dispatcher::report::{Dimension, Key, Metric, Report, SessionField};
 
 use crate::i18n::{Locale, td_string};
 
@@ -13,28 +13,121 @@ pub fn metric(locale: Locale, metric: Metric) -> &'static str {
     match metric {
         Metric::Sessions => td_string!(locale, metric.sessions),
         Metric::Visitors => td_string!(locale, metric.visitors),
-        Metric::Purchases => td_string!(locale, metric.purchases),
+        Metric::NewVisitors => td_string!(locale, metric.new_visitors),
+        Metric::ReturningVisitors => td_string!(locale, metric.returning_visitors),
+        Metric::PageViews => td_string!(locale, metric.page_views),
+        Metric::PagesPerSession => td_string!(locale, metric.pages_per_session),
+        Metric::Duration => td_string!(locale, metric.duration),
+        Metric::BounceRate => td_string!(locale, metric.bounce_rate),
+        Metric::ProductViews => td_string!(locale, metric.product_views),
+        Metric::AddToCart => td_string!(locale, metric.add_to_cart),
+        Metric::RemoveFromCart => td_string!(locale, metric.remove_from_cart),
+        Metric::InitiateCheckout => td_string!(locale, metric.initiate_checkout),
+        Metric::Searches => td_string!(locale, metric.searches),
         Metric::Leads => td_string!(locale, metric.leads),
+        Metric::Purchases => td_string!(locale, metric.purchases),
         Metric::Conversions => td_string!(locale, metric.conversions),
         Metric::Cr => td_string!(locale, metric.cr),
         Metric::Orders => td_string!(locale, metric.orders),
         Metric::Revenue => td_string!(locale, metric.revenue),
+        Metric::Refunds => td_string!(locale, metric.refunds),
         Metric::Aov => td_string!(locale, metric.aov),
+        Metric::RevenuePerSession => td_string!(locale, metric.revenue_per_session),
         Metric::Points => td_string!(locale, metric.points),
         Metric::PointsPerSession => td_string!(locale, metric.points_per_session),
+        Metric::Spend => td_string!(locale, metric.spend),
+        Metric::Clicks => td_string!(locale, metric.clicks),
+        Metric::Impressions => td_string!(locale, metric.impressions),
+        Metric::Cpc => td_string!(locale, metric.cpc),
+        Metric::Cpa => td_string!(locale, metric.cpa),
+        Metric::Roas => td_string!(locale, metric.roas),
+        Metric::Roi => td_string!(locale, metric.roi),
+        Metric::Profit => td_string!(locale, metric.profit),
+        Metric::Share => td_string!(locale, metric.share),
+        Metric::FunnelProductView => td_string!(locale, metric.funnel_product_view),
+        Metric::FunnelAddToCart => td_string!(locale, metric.funnel_add_to_cart),
+        Metric::FunnelInitiateCheckout => td_string!(locale, metric.funnel_initiate_checkout),
+        Metric::FunnelLead => td_string!(locale, metric.funnel_lead),
+        Metric::FunnelPurchase => td_string!(locale, metric.funnel_purchase),
+        Metric::ProductViewRate => td_string!(locale, metric.product_view_rate),
+        Metric::AddToCartRate => td_string!(locale, metric.add_to_cart_rate),
+        Metric::InitiateCheckoutRate => td_string!(locale, metric.initiate_checkout_rate),
+        Metric::LeadRate => td_string!(locale, metric.lead_rate),
+        Metric::PurchaseRate => td_string!(locale, metric.purchase_rate),
+        Metric::AddToCartStepRate => td_string!(locale, metric.add_to_cart_step_rate),
+        Metric::InitiateCheckoutStepRate => td_string!(locale, metric.initiate_checkout_step_rate),
+        Metric::LeadStepRate => td_string!(locale, metric.lead_step_rate),
+        Metric::PurchaseStepRate => td_string!(locale, metric.purchase_step_rate),
     }
 }
 
 /// The heading of a dimension's column.
 pub fn dimension(locale: Locale, dimension: Dimension) -> &'static str {
     match dimension {
+        Dimension::Channel => td_string!(locale, dimension.channel),
         Dimension::Source => td_string!(locale, dimension.source),
         Dimension::Medium => td_string!(locale, dimension.medium),
         Dimension::Campaign => td_string!(locale, dimension.campaign),
-        Dimension::Channel => td_string!(locale, dimension.channel),
+        Dimension::Content => td_string!(locale, dimension.content),
+        Dimension::Term => td_string!(locale, dimension.term),
+        Dimension::SourceMedium => td_string!(locale, dimension.source_medium),
+        Dimension::ClickPlatform => td_string!(locale, dimension.click_platform),
+        Dimension::Referrer => td_string!(locale, dimension.referrer),
+        Dimension::LandingPage => td_string!(locale, dimension.landing_page),
         Dimension::Country => td_string!(locale, dimension.country),
+        Dimension::Region => td_string!(locale, dimension.region),
         Dimension::City => td_string!(locale, dimension.city),
         Dimension::DeviceType => td_string!(locale, dimension.device_type),
+        Dimension::DeviceBrand => td_string!(locale, dimension.device_brand),
+        Dimension::Os => td_string!(locale, dimension.os),
+        Dimension::OsVersion => td_string!(locale, dimension.os_version),
+        Dimension::Browser => td_string!(locale, dimension.browser),
+        Dimension::BrowserVersion => td_string!(locale, dimension.browser_version),
+        Dimension::Language => td_string!(locale, dimension.language),
+        Dimension::VisitorType => td_string!(locale, dimension.visitor_type),
+        Dimension::Hour => td_string!(locale, dimension.hour),
+        Dimension::Weekday => td_string!(locale, dimension.weekday),
+        Dimension::Day => td_string!(locale, dimension.day),
+        Dimension::Week => td_string!(locale, dimension.week),
+        Dimension::Month => td_string!(locale, dimension.month),
+        Dimension::Product => td_string!(locale, dimension.product),
+        Dimension::SearchTerm => td_string!(locale, dimension.search_term),
+    }
+}
+
+/// The heading of a column of the list of sessions.
+pub fn field(locale: Locale, field: SessionField) -> &'static str {
+    match field {
+        SessionField::Id => td_string!(locale, field.id),
+        SessionField::StartedAt => td_string!(locale, field.started_at),
+        SessionField::LastSeen => td_string!(locale, field.last_seen),
+        SessionField::Source => td_string!(locale, field.source),
+        SessionField::Medium => td_string!(locale, field.medium),
+        SessionField::Campaign => td_string!(locale, field.campaign),
+        SessionField::Content => td_string!(locale, field.content),
+        SessionField::Term => td_string!(locale, field.term),
+        SessionField::Channel => td_string!(locale, field.channel),
+        SessionField::Ip => td_string!(locale, field.ip),
+        SessionField::Country => td_string!(locale, field.country),
+        SessionField::City => td_string!(locale, field.city),
+        SessionField::DeviceType => td_string!(locale, field.device_type),
+        SessionField::Os => td_string!(locale, field.os),
+        SessionField::Browser => td_string!(locale, field.browser),
+        SessionField::VisitCount => td_string!(locale, field.visit_count),
+        SessionField::PageViews => td_string!(locale, field.page_views),
+        SessionField::Points => td_string!(locale, field.points),
+        SessionField::Conversion => td_string!(locale, field.conversion),
+        SessionField::ConvertedAt => td_string!(locale, field.converted_at),
+        SessionField::Revenue => td_string!(locale, field.revenue),
+    }
+}
+
+/// The heading of any column.
+pub fn column(locale: Locale, key: Key) -> &'static str {
+    match key {
+        Key::Dimension(one) => dimension(locale, one),
+        Key::Metric(one) => metric(locale, one),
+        Key::Field(one) => field(locale, one),
     }
 }
 
@@ -42,7 +135,24 @@ pub fn dimension(locale: Locale, dimension: Dimension) -> &'static str {
 pub fn report(locale: Locale, report: Report) -> &'static str {
     match report {
         Report::General => td_string!(locale, report.general),
+        Report::Timeseries => td_string!(locale, report.timeseries),
+        Report::Channels => td_string!(locale, report.channels),
         Report::Sources => td_string!(locale, report.sources),
+        Report::Campaigns => td_string!(locale, report.campaigns),
+        Report::Content => td_string!(locale, report.content),
+        Report::Terms => td_string!(locale, report.terms),
+        Report::Funnel => td_string!(locale, report.funnel),
+        Report::GeoCountries => td_string!(locale, report.geo_countries),
+        Report::GeoCities => td_string!(locale, report.geo_cities),
+        Report::Devices => td_string!(locale, report.devices),
+        Report::Browsers => td_string!(locale, report.browsers),
+        Report::OperatingSystems => td_string!(locale, report.operating_systems),
+        Report::LandingPages => td_string!(locale, report.landing_pages),
+        Report::Products => td_string!(locale, report.products),
+        Report::Searches => td_string!(locale, report.searches),
+        Report::ReturningVisitors => td_string!(locale, report.returning_visitors),
+        Report::Sessions => td_string!(locale, report.sessions),
+        Report::Explore => td_string!(locale, report.explore),
     }
 }
 
@@ -164,6 +274,7 @@ mod tests {
         all_differ(Metric::ALL, metric);
         all_differ(Dimension::ALL, dimension);
         all_differ(Report::ALL, report);
+        all_differ(SessionField::ALL, field);
         all_differ(&[Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown], device);
         all_differ(&ExclusionKind::ALL, exclusion_kind);
         all_differ(&[Conversion::Lead, Conversion::Purchase], conversion);

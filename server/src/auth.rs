@@ -14,7 +14,8 @@ pub mod secret;
 mod attempts;
 mod cookie;
 mod login;
-mod origin;
+pub mod origin;
+mod tokens;
 
 pub use attempts::Attempts;
 pub use login::{login, logout, normal_email};
@@ -67,6 +68,8 @@ pub fn login_hash(headers: &HeaderMap, is_https: bool) -> Option<String> {
 pub struct Auth {
     /// Checks passwords, a few at a time.
     pub passwords: password::Checker,
+    /// Finds tokens, even while the database is away.
+    pub tokens: tokens::Tokens,
     /// Counts failed logins.
     pub attempts: Attempts,
     /// How long a login lasts without a visit.
@@ -79,6 +82,7 @@ impl Auth {
         let window = Duration::from_mins(config.attempt_minutes.into());
         Ok(Self {
             passwords: password::Checker::new()?,
+            tokens: tokens::Tokens::default(),
             attempts: Attempts::new(config.attempts, config.account_attempts, window),
             lasts: Duration::from_hours(24 * u64::from(config.login_days)),
         })

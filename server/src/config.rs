@@ -37,6 +37,8 @@ pub struct Config {
     pub auth: Auth,
     /// `[limits]`
     pub limits: Limits,
+    /// `[spool]`
+    pub spool: Spool,
 }
 
 /// Where the server answers.
@@ -99,11 +101,28 @@ pub struct Tracking {
     pub address_header: Option<String>,
     /// Hosts of the shop beside `public_url`: as referrers they count as none.
     pub own_hosts: Vec<String>,
+    /// Origins of other sites whose pages may tell what happens on them.
+    #[serde(deserialize_with = "origins")]
+    pub allowed_origins: Vec<Origin>,
+    /// Kinds of actions that the shop uses beside the known ones.
+    #[serde(deserialize_with = "action_kinds")]
+    pub extra_actions: Vec<String>,
     /// New campaign names, pages and the like that a day may add; the rest becomes `(other)`.
     pub max_new_values: u64,
     /// Requests that may wait for the writer.
     #[serde(deserialize_with = "at_least_one")]
     pub queue: usize,
+}
+
+/// Where messages of the shop wait while the database takes none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spool {
+    /// The file; a second server beside this one takes the same name with `.2` behind.
+    pub file: PathBuf,
+    /// Its bytes, taken from the disk at the first start.
+    #[serde(deserialize_with = "at_least_one")]
+    pub size: u64,
 }
 
 /// Places of addresses.
@@ -171,9 +190,17 @@ impl Default for Tracking {
             trusted_proxies: Vec::new(),
             address_header: None,
             own_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            extra_actions: Vec::new(),
             max_new_values: 50_000,
             queue: 65_536,
         }
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self { file: "data/spool".into(), size: 64 << 20 }
     }
 }
 
@@ -304,6 +331,22 @@ fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tz, D::Error> {
 
 fn optional<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<Option<T>, D::Error> {
     String::deserialize(deserializer)?.parse().map(Some).map_err(de::Error::custom)
+}
+
+fn origins<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Origin>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}
+
+fn action_kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let kinds = Vec::<String>::deserialize(deserializer)?;
+    let is_word = |kind: &String| {
+        (1..=64).contains(&kind.len()) && kind.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    match kinds.iter().find(|kind| !is_word(kind)) {
+        None => Ok(kinds),
+        Some(kind) => Err(de::Error::custom(format!("“{kind}” is not 1 to 64 of a-z, 0-9 and _, like quick_view"))),
+    }
 }
 
 fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {

@@ -3,7 +3,9 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use utm_dispatcher::message::BadField;
+use utm_dispatcher::report::BadQuery;
 use utm_dispatcher::store::StoreError;
 
 /// A refusal or failure of one request to an API.
@@ -19,6 +21,21 @@ pub enum ApiError {
         /// What is allowed.
         allowed: String,
     },
+    /// A field of the body breaks a rule: 422.
+    #[error(transparent)]
+    BadField(BadField),
+    /// The body is larger than what is allowed: 413.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The body is no JSON by what the request says of it: 415.
+    #[error("Content-Type: application/json is needed")]
+    NotJson,
+    /// The body did not come whole: 400.
+    #[error("the body did not come whole")]
+    BrokenBody,
+    /// What was sent can be kept nowhere now: 503.
+    #[error("it cannot be stored now; please send it again later")]
+    Away,
     /// Neither a login nor a token that is valid: 401.
     #[error("a login or a token is needed: Authorization: Bearer TOKEN")]
     NoLogin,
@@ -41,7 +58,17 @@ pub enum ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        if error.is_deadline() { Self::Deadline } else { Self::Store(error) }
+        match error {
+            StoreError::BadQuery(bad) => bad.into(),
+            error if error.is_deadline() => Self::Deadline,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<BadQuery> for ApiError {
+    fn from(BadQuery { parameter, came, allowed }: BadQuery) -> Self {
+        Self::BadParameter { parameter, came, allowed }
     }
 }
 
@@ -49,19 +76,23 @@ impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::BadParameter { .. } => StatusCode::BAD_REQUEST,
+            Self::BadParameter { .. } | Self::BrokenBody => StatusCode::BAD_REQUEST,
+            Self::BadField(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoLogin => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Deadline => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Away | Self::Deadline => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    fn body(&self) -> Value {
-        let (status, detail) = (self.status(), self.to_string());
+    /// The answer's members, for an answer with that status.
+    pub fn body(&self, status: StatusCode) -> Map<String, Value> {
+        let detail = self.to_string();
         let mut body = Map::new();
         body.insert("type".into(), "about:blank".into());
         body.insert("title".into(), status.canonical_reason().into());
@@ -72,10 +103,24 @@ impl ApiError {
             body.insert("came".into(), came.clone().into());
             body.insert("allowed".into(), allowed.clone().into());
         }
+        if let Self::BadField(BadField { field, came, allowed }) = self {
+            body.insert("field".into(), field.as_str().into());
+            body.insert("came".into(), came.clone().into());
+            body.insert("allowed".into(), allowed.as_str().into());
+        }
         // The key under which the clients of the original look.
         body.insert("error".into(), detail.into());
-        json!(body)
+        body
     }
+}
+
+/// Problem JSON of these members.
+pub fn problem(status: StatusCode, body: Map<String, Value>) -> Response {
+    let mut answer = (status, Value::Object(body).to_string()).into_response();
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    answer
 }
 
 /// An error is logged here and nowhere else, and only if it is ours.
@@ -86,14 +131,17 @@ impl IntoResponse for ApiError {
             Self::Deadline => tracing::warn!("a query ran into its deadline"),
             _ => {}
         }
-        let mut answer = (self.status(), self.body().to_string()).into_response();
+        let status = self.status();
+        let mut answer = problem(status, self.body(status));
         let headers = answer.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         match self {
             Self::NoLogin => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => drop(headers.insert(ALLOW, HeaderValue::from_static(allowed))),
             Self::Deadline => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("30"))),
+            Self::Away => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10"))),
+            Self::Store(error) if error.is_unavailable() => {
+                drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10")));
+            }
             _ => {}
         }
         answer

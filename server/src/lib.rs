@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::auth::guard;
-use crate::rest::{health, utm};
+use crate::rest::{health, messages, utm};
 use crate::state::AppState;
 
 pub mod assets;
@@ -32,8 +32,9 @@ pub mod state;
 pub mod storefront;
 pub mod track;
 
-/// Every route and layer. What is not ours goes to `storefront`, through no layer that would change its answers.
-pub fn router(state: AppState, storefront: Router) -> Router {
+/// Every route and layer. `doors` are those for the shop's pages ([`track::collect::router`]). What is not ours goes to
+/// `storefront`, through no layer that would change its answers.
+pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
     let dashboard = dashboard::pages(&state)
         .layer(from_fn(guard::dashboard))
         .route("/admin-panel/login", post(auth::login))
@@ -60,8 +61,10 @@ pub fn router(state: AppState, storefront: Router) -> Router {
         .merge(api)
         .layer(from_fn_with_state(state.clone(), guard::admin_host))
         .merge(monitors)
+        .merge(messages::routes())
         .layer(from_fn_with_state(state.clone(), guard::identify))
         .merge(files)
+        .merge(doors.layer(from_fn_with_state(state.clone(), guard::other_hosts)).with_state(()))
         .layer(from_fn(move |request, next| bounded(body, request, next)))
         .layer(from_fn_with_state(state.clone(), headers::protect))
         .with_state(state.clone());

@@ -16,6 +16,7 @@ pub struct Counters {
     dropped: ByName,
     bots: ByName,
     queue: AtomicU64,
+    delay: AtomicU64,
 }
 
 impl Counters {
@@ -29,6 +30,13 @@ impl Counters {
         self.dropped.add(reason, 1);
     }
 
+    /// Counts `rows` that are not stored for one reason.
+    pub fn dropped_many(&self, reason: &'static str, rows: u64) {
+        if rows > 0 {
+            self.dropped.add(reason, rows);
+        }
+    }
+
     /// Counts a request that a step of the tracking left out; a program by its category too.
     pub fn left_out(&self, reason: Drop) {
         self.dropped(reason.key());
@@ -40,6 +48,11 @@ impl Counters {
     /// Says how many requests wait for the writer now.
     pub fn set_queue(&self, length: usize) {
         self.queue.store(length as u64, Ordering::Relaxed);
+    }
+
+    /// Says how many milliseconds the oldest action of the last batch was in memory before it was stored.
+    pub fn set_delay(&self, millis: i64) {
+        self.delay.store(millis.try_into().unwrap_or(0), Ordering::Relaxed);
     }
 
     /// How many were dropped for `reason`.
@@ -68,15 +81,21 @@ impl Counters {
         self.recorded.write(&mut text, "dispatcher_recorded_total", "kind", "Rows stored.");
         self.dropped.write(&mut text, "dispatcher_dropped_total", "reason", "Requests and events not stored.");
         self.bots.write(&mut text, "dispatcher_bots_total", "category", "Requests of programs, dropped as bot.");
-        let queue = self.queue.load(Ordering::Relaxed);
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "# HELP dispatcher_queue_length Requests that wait for the writer.\n# TYPE dispatcher_queue_length gauge\n\
-             dispatcher_queue_length {queue}\n"
-        );
+        let gauges = [
+            ("dispatcher_queue_length", "Requests that wait for the writer.", &self.queue),
+            ("dispatcher_write_delay_milliseconds", "Age of the oldest action last stored.", &self.delay),
+        ];
+        for (metric, help, value) in gauges {
+            write_gauge(&mut text, metric, help, value.load(Ordering::Relaxed));
+        }
         text
     }
+}
+
+/// Writes a number that goes up and down.
+pub fn write_gauge(text: &mut String, metric: &str, help: &str, value: u64) {
+    // Writing to a String cannot fail.
+    let _ = write!(text, "# HELP {metric} {help}\n# TYPE {metric} gauge\n{metric} {value}\n");
 }
 
 /// Counters of one thing, told apart by a name of ours.
@@ -129,6 +148,7 @@ mod tests {
         counters.left_out(Drop::Excluded);
         counters.recorded("page_view", 5);
         counters.set_queue(7);
+        counters.set_delay(12);
         assert_eq!((counters.dropped_for("bot"), counters.dropped_for("prefetch")), (2, 0));
         let text = counters.text();
         let values: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -142,6 +162,7 @@ mod tests {
                 "dispatcher_bots_total{category=\"ai\"} 1",
                 "dispatcher_bots_total{category=\"search\"} 1",
                 "dispatcher_queue_length 7",
+                "dispatcher_write_delay_milliseconds 12",
             ]
         );
     }

@@ -1,7 +1,17 @@
 //! APIs under `/api/`, and what monitors ask.
 
+pub mod body;
 pub mod health;
+pub mod messages;
 pub mod utm;
 
 mod number;
 mod query;
+
+use chrono::{DateTime, SecondsFormat};
+use utm_dispatcher::model::Millis;
+
+/// An instant as our APIs write it: `2026-11-22T10:00:00.000Z`.
+fn time(at: Millis) -> String {
+    DateTime::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use http::uri::Scheme;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -16,9 +17,11 @@ use utm_dispatcher::tracking::{self, Agents, Rules};
 use crate::config::Config;
 use crate::state::{AppState, now, open_store};
 use crate::track::layer::{Tracker, track};
-use crate::track::queue::{Recorder, queue};
+use crate::track::queue::{Job, queue};
+use crate::track::replay::drain;
+use crate::track::spool::Spool;
 use crate::track::writer::{self, EndedEarly};
-use crate::track::{exclusions, proxy};
+use crate::track::{collect, exclusions, proxy};
 use crate::{listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
@@ -31,7 +34,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     if store.users().await.context("the database does not answer")?.is_empty() {
         tracing::warn!("nobody can log in yet; add someone: dispatcher user add EMAIL --role admin");
     }
-    let state = AppState::new(config, store)?;
+    let spool = Spool::open(&config.spool, &config.database.url)?;
+    let (recorder, jobs) = queue(config.tracking.queue, Arc::default());
+    let state = AppState::new(config, store, recorder.with_spool(spool.clone()))?;
     for warning in state.warnings() {
         tracing::warn!("{warning}");
     }
@@ -39,11 +44,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let listener = TcpListener::bind(addr).await.with_context(|| format!("{addr} cannot be listened on"))?;
     println!("listening on http://{}", listener.local_addr()?);
 
-    let (recorder, mut writer) = start_writer(&state)?;
+    let mut writer = start_writer(&state, jobs)?;
+    let mut drained = tokio::spawn(drain(state.recorder.clone(), spool));
     let stop = CancellationToken::new();
     state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
     tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
-    let app = crate::router(state.clone(), storefront(&state, recorder.clone()));
+    let tracker = tracker(&state);
+    let doors = collect::router(tracker.clone(), Arc::clone(&state.config));
+    let app = crate::router(state.clone(), doors, storefront(&state, tracker));
     let server = listen::serve(listener, app, &state.config.limits, stop.clone().cancelled_owned());
     let mut server = std::pin::pin!(server);
     let deadline = tokio::select! {
@@ -51,6 +59,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         ended = &mut writer => {
             // It ends only when it is told to: this is a panic, and without a writer nothing would be kept.
             ended.context("the writer ended")??;
+            bail!("the writer ended");
+        }
+        ended = &mut drained => {
+            ended.context("the replay of the spool ended")?;
             bail!("the writer ended");
         }
         signal = listen::stop_signal() => {
@@ -62,7 +74,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         }
     };
     let written = async {
-        recorder.end().await;
+        state.recorder.end().await;
         writer.await
     };
     match tokio::time::timeout_at(deadline, written).await {
@@ -74,17 +86,30 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Starts the one writer, with all that it makes facts of requests by.
-fn start_writer(state: &AppState) -> anyhow::Result<(Recorder, JoinHandle<Result<(), EndedEarly>>)> {
+fn start_writer(state: &AppState, jobs: mpsc::Receiver<Job>) -> anyhow::Result<JoinHandle<Result<(), EndedEarly>>> {
     // The first visitor must not wait for the automata that tell people from bots.
     tracking::prepare();
-    let counters = Arc::clone(&state.counters);
-    let (recorder, jobs) = queue(state.config.tracking.queue, Arc::clone(&counters));
-    let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters);
-    Ok((recorder, writer.context("the writer's thread could not be started")?))
+    let (geo, counters) = (Arc::clone(&state.geo), Arc::clone(&state.counters));
+    writer::start(jobs, state.store.clone(), Agents::new(), geo, counters)
+        .context("the writer's thread could not be started")
+}
+
+/// The pipeline that every door leads into; `None` when nothing is recorded.
+fn tracker(state: &AppState) -> Option<Arc<Tracker>> {
+    let config = &state.config;
+    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
+    let rules = Rules {
+        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
+        trusted_proxies: config.tracking.trusted_proxies.clone(),
+        address_header: config.tracking.address_header.clone(),
+        exclusions: state.exclusions.clone(),
+    };
+    let tracker = Tracker::new(state.recorder.clone(), rules, Arc::clone(&state.counters), config.is_https());
+    config.tracking.enabled.then(|| Arc::new(tracker))
 }
 
 /// What answers on all paths that are not ours, behind the tracking layer.
-fn storefront(state: &AppState, recorder: Recorder) -> Router {
+fn storefront(state: &AppState, tracker: Option<Arc<Tracker>>) -> Router {
     let config = &state.config;
     let pages = match config.storefront.upstream.clone() {
         None => {
@@ -100,16 +125,8 @@ fn storefront(state: &AppState, recorder: Recorder) -> Router {
             Router::new().fallback_service(proxy::service(upstream, options))
         }
     };
-    if !config.tracking.enabled {
-        return pages;
+    match tracker {
+        Some(tracker) => pages.layer(from_fn_with_state(tracker, track)),
+        None => pages,
     }
-    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
-    let rules = Rules {
-        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
-        trusted_proxies: config.tracking.trusted_proxies.clone(),
-        address_header: config.tracking.address_header.clone(),
-        exclusions: state.exclusions.clone(),
-    };
-    let tracker = Tracker::new(recorder, rules, Arc::clone(&state.counters), config.is_https());
-    pages.layer(from_fn_with_state(Arc::new(tracker), track))
 }

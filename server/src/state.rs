@@ -15,6 +15,8 @@ use crate::auth::Auth;
 use crate::config::{Config, DatabaseUrl};
 use crate::geo::Geo;
 use crate::metrics::Counters;
+use crate::track::queue::Recorder;
+use crate::track::spool::Spool;
 
 /// What every request handler may use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct AppState {
     pub store: Store,
     /// Passwords and the count of failed logins.
     pub auth: Arc<Auth>,
+    /// Where what happens is put in.
+    pub recorder: Recorder,
     /// What the process counts.
     pub counters: Arc<Counters>,
     /// Whose requests are not counted now.
@@ -38,8 +42,8 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// The state of a server on `store`.
-    pub fn new(config: Config, store: Store) -> anyhow::Result<Self> {
+    /// The state of a server on `store`, whose writer has the other end of `recorder`.
+    pub fn new(config: Config, store: Store, recorder: Recorder) -> anyhow::Result<Self> {
         let (assets, geo) = (Assets::open(&config.site.site_root), Geo::open(&config.geo.databases));
         let leptos = LeptosOptions::builder()
             .output_name("dispatcher")
@@ -52,7 +56,8 @@ impl AppState {
             auth: Arc::new(Auth::new(&config.auth)?),
             config: Arc::new(config),
             store,
-            counters: Arc::default(),
+            counters: Arc::clone(recorder.counters()),
+            recorder,
             exclusions: LiveExclusions::default(),
             geo: Arc::new(geo),
             assets: Arc::new(assets),
@@ -68,6 +73,9 @@ impl AppState {
         }
         if self.config.site.public_url.is_none() && !self.config.site.addr.ip().is_loopback() {
             warnings.push("[site] public_url is not set: it should be on every server that others reach".to_owned());
+        }
+        if let Some(waiting) = self.recorder.spool().and_then(Spool::waiting) {
+            warnings.push(format!("{} messages wait in the spool for the database", waiting.messages));
         }
         warnings
     }

@@ -1,10 +1,14 @@
 //! Tracking: what passes through the storefront becomes facts in the store.
 
 pub mod cacheable;
+pub mod collect;
 pub mod cookie;
 pub mod exclusions;
 pub mod layer;
 pub mod proxy;
 pub mod queue;
+pub mod replay;
+pub mod script;
+pub mod spool;
 pub mod visit;
 pub mod writer;

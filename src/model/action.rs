@@ -46,6 +46,26 @@ impl ActionKind {
         Self::Click,
     ];
 
+    /// Kinds of the shop's pages that earn nothing: each an [`Self::Other`].
+    pub const WITHOUT_POINTS: [&str; 16] = [
+        "scroll",
+        "time_on_page",
+        "custom_print_start",
+        "custom_print_step_enter",
+        "custom_print_step_complete",
+        "custom_print_add_to_cart",
+        "custom_print_send_to_manager",
+        "custom_print_safe_exit",
+        "custom_print_moderation_result",
+        "survey_start",
+        "survey_answer",
+        "survey_back",
+        "survey_skip",
+        "survey_close",
+        "survey_complete",
+        "survey_dismiss",
+    ];
+
     /// The kind's key: `add_to_cart`.
     pub fn key(&self) -> &str {
         match self {
@@ -108,7 +128,7 @@ impl From<ActionKind> for String {
 }
 
 /// What a storefront says that a visitor did, before it has a place in a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAction {
     /// What was done.
     pub kind: ActionKind,
@@ -124,12 +144,35 @@ pub struct NewAction {
     pub order: Option<String>,
     /// What was searched for.
     pub query: Option<String>,
+    /// What else is told of it: a JSON object as text, at most 4 KB.
+    pub metadata: Option<String>,
+    /// Does only a browser say so? Then it makes no sale, and what its page measures by itself is no deed.
+    pub is_claim: bool,
 }
+
+/// What stands for the order of a lead or purchase that a browser claims, so that it is taken for none of the shop's.
+/// Longer than any order's number.
+const CLAIMED: &str = "what a browser claims is kept, but it earns nothing and converts nobody";
 
 impl NewAction {
     /// An action of `kind` about which nothing more is known.
     pub fn new(kind: ActionKind) -> Self {
-        Self { kind, page: None, product_id: None, product_name: None, value: None, order: None, query: None }
+        Self {
+            kind,
+            page: None,
+            product_id: None,
+            product_name: None,
+            value: None,
+            order: None,
+            query: None,
+            metadata: None,
+            is_claim: false,
+        }
+    }
+
+    /// An action of `kind` that a browser claims.
+    pub fn claim(kind: ActionKind) -> Self {
+        Self { is_claim: true, ..Self::new(kind) }
     }
 
     /// What makes a second action of the same kind in a session a repeat: the path of a page view, the text
@@ -138,19 +181,27 @@ impl NewAction {
         match self.kind {
             ActionKind::PageView => self.page.as_deref(),
             ActionKind::Search => self.query.as_deref(),
+            ActionKind::Lead | ActionKind::Purchase if self.is_claim => Some(CLAIMED),
             ActionKind::Lead | ActionKind::Purchase => self.order.as_deref(),
             _ => self.product_id.as_deref(),
         }
         .unwrap_or_default()
     }
 
-    /// The points that it earns: none for a repeat; a conversion adds one for each whole hundred of its value.
+    /// The points that it earns: none for a repeat and for a sale that is only claimed; a conversion adds one for each
+    /// whole hundred of its value.
     pub fn points(&self, repeated: bool) -> i64 {
-        if repeated {
+        if repeated || (self.is_claim && self.kind.is_conversion()) {
             return 0;
         }
         let bonus = if self.kind.is_conversion() { self.value.unwrap_or_default().whole() / 100 } else { 0 };
         self.kind.points() + bonus
+    }
+
+    /// Did the page measure it by itself: how long it was read, and how far down? That neither opens a session nor ends
+    /// a bounce.
+    pub fn is_measurement(&self) -> bool {
+        self.is_claim && matches!(self.kind.key(), "time_on_page" | "scroll")
     }
 }
 
@@ -213,5 +264,16 @@ mod tests {
         assert_eq!(search.subject(), "17");
         search.kind = ActionKind::Purchase;
         assert_eq!(search.subject(), "");
+    }
+
+    #[test]
+    fn a_claimed_sale_is_none() {
+        for kind in [ActionKind::Lead, ActionKind::Purchase] {
+            let claim = NewAction { value: Some(Money(149_900)), ..NewAction::claim(kind.clone()) };
+            assert_eq!(claim.points(false), 0);
+            assert_ne!(claim.subject(), NewAction::new(kind).subject(), "no repeat of what the shop says");
+            assert!(claim.subject().chars().count() > 64, "no order's number");
+        }
+        assert_eq!(NewAction::claim(ActionKind::AddToCart).points(false), 10);
     }
 }

@@ -150,7 +150,7 @@ pub enum Conversion {
 }
 
 /// What the shop says of an order: its whole state as of `updated_at`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderMessage {
     /// The shop's number, unique.
     pub number: String,

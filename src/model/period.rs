@@ -69,7 +69,7 @@ impl FromStr for Period {
 
 #[cfg(feature = "ssr")]
 mod bounds {
-    use chrono::{DateTime, Days, Duration, NaiveDate, TimeZone, Utc};
+    use chrono::{DateTime, Days, Duration, NaiveDate, NaiveDateTime, TimeZone, Utc};
     use chrono_tz::Tz;
 
     use super::Period;
@@ -103,14 +103,18 @@ mod bounds {
     /// The first instant of a local day: the first that exists when midnight is skipped, the first of two when
     /// it happens twice.
     pub fn day_start(day: NaiveDate, tz: Tz) -> Millis {
-        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        instant_of(day.and_time(chrono::NaiveTime::MIN), tz)
+    }
+
+    /// When clocks show `local`: the first instant that exists then or after it, the first of two.
+    pub fn instant_of(local: NaiveDateTime, tz: Tz) -> Millis {
         // No zone has ever skipped more than a day; steps of a minute find the end of the gap.
         (0..=24 * 60)
             .find_map(|minutes| {
-                let local = midnight.checked_add_signed(Duration::minutes(minutes))?;
+                let local = local.checked_add_signed(Duration::minutes(minutes))?;
                 tz.from_local_datetime(&local).earliest()
             })
-            .map_or_else(|| midnight.and_utc().timestamp_millis(), |instant| instant.timestamp_millis())
+            .map_or_else(|| local.and_utc().timestamp_millis(), |instant| instant.timestamp_millis())
     }
 
     #[cfg(test)]
@@ -159,7 +163,7 @@ mod bounds {
 }
 
 #[cfg(feature = "ssr")]
-pub use bounds::{day_start, local_day};
+pub use bounds::{day_start, instant_of, local_day};
 
 #[cfg(test)]
 mod tests {

@@ -78,6 +78,9 @@ pub struct Tally {
 impl Tally {
     /// Counts one more action.
     pub fn count(&mut self, action: &NewAction, points: i64) {
+        if action.is_measurement() {
+            return;
+        }
         let counter = match action.kind {
             ActionKind::PageView => &mut self.page_views,
             ActionKind::ProductView => &mut self.product_views,
@@ -254,5 +257,16 @@ mod tests {
         tally.count(&NewAction::new(ActionKind::ProductView), 3);
         assert!(!tally.is_bounce());
         assert_eq!((tally.page_views, tally.product_views, tally.points), (1, 1, 4));
+    }
+
+    #[test]
+    fn what_a_page_measures_ends_no_bounce() {
+        let mut tally = Tally::default();
+        tally.count(&NewAction::new(ActionKind::PageView), 1);
+        tally.count(&NewAction::claim("time_on_page".into()), 0);
+        tally.count(&NewAction::claim("scroll".into()), 0);
+        assert!(tally.is_bounce());
+        tally.count(&NewAction::new("scroll".into()), 0);
+        assert!(!tally.is_bounce(), "what the shop's server says is a deed");
     }
 }

@@ -89,7 +89,8 @@ pub struct Place {
 }
 
 /// A visitor's key: a hash of what names the browser (its cookie's value), never the value itself.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct VisitorKey(pub String);
 
 /// A request of a visitor as facts: what is stored of it if it opens a session.

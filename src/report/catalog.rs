@@ -1,8 +1,10 @@
-//! Every metric and dimension, declared once and as data: the fact it is counted from, the aggregate, the unit.
+//! What can be counted and told apart, declared once and as data: facts, aggregates, formulas, origins.
 
-use std::fmt;
-use std::str::FromStr;
+mod dimension;
+mod metric;
 
+pub use dimension::{Clock, Dictionary, Dimension, DimensionLine, NotDimension, Origin};
+pub use metric::{Metric, MetricLine, NotMetric, SESSIONS};
 use serde::{Deserialize, Serialize};
 
 /// What a metric's number is of.
@@ -17,10 +19,25 @@ pub enum Unit {
     Percent,
     /// A plain number.
     Number,
+    /// Seconds of time.
+    Seconds,
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// Sessions, by their start.
+    Session,
+    /// What sessions did. A session's row keeps count of it; only products and search terms need the actions.
+    Action,
+    /// What was sold: counted with the session that it is linked to or, with `basis=order`, on the day it was paid.
+    Order,
+    /// What advertising cost, by local day.
+    Spend,
 }
 
 /// How the rows of a fact become one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Aggregate {
     /// How many rows.
     Count,
@@ -30,33 +47,82 @@ pub enum Aggregate {
     CountIf(&'static str),
     /// How many different visitors.
     DistinctVisitors,
+    /// How many actions of a kind; their counter in the session's row stands before it.
+    Actions(&'static str, &'static str),
+    /// How many sessions came as far as a step of the funnel.
+    Reached(Step),
 }
 
-/// How a metric comes about.
+/// What is asked of the database for a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Measure {
+    /// What is counted.
+    pub fact: Fact,
+    /// How.
+    pub aggregate: Aggregate,
+}
+
+/// What a measure is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Formula {
-    /// Aggregated from the rows of `session`.
-    Sessions(Aggregate),
-    /// One metric divided by another, times a factor.
-    Quotient {
-        /// Above the line.
-        of: Metric,
-        /// Below the line; 0 leaves the quotient without a value.
-        per: Metric,
-        /// 100 for per cent, else 1.
-        times: i64,
-    },
+pub enum Per {
+    /// Nothing.
+    One,
+    /// Another measure of the same row; 0 leaves the quotient without a value.
+    Measure(Measure),
+    /// The same measure of all rows together.
+    Total,
 }
 
-/// The dictionary that holds a dimension's column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Dictionary {
-    /// `touch`: where sessions came from.
-    Touch,
-    /// `client`: device, operating system, browser.
-    Client,
-    /// `place`: where addresses lie.
-    Place,
+/// How a metric comes about: `(of − less) · times / per`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Formula {
+    /// What is measured.
+    pub of: Measure,
+    /// What is taken away.
+    pub less: Option<Measure>,
+    /// What it is divided by.
+    pub per: Per,
+    /// 100 for per cent, else 1.
+    pub times: i64,
+}
+
+impl Formula {
+    /// What the database is asked for.
+    pub fn measures(&self) -> impl Iterator<Item = Measure> + use<> {
+        let per = if let Per::Measure(per) = self.per { Some(per) } else { None };
+        [Some(self.of), self.less, per].into_iter().flatten()
+    }
+}
+
+/// A step of the funnel; every session has taken the one before the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// A product was shown.
+    ProductView,
+    /// A product went into the cart.
+    AddToCart,
+    /// The checkout was opened.
+    InitiateCheckout,
+    /// A lead stands.
+    Lead,
+    /// A purchase stands.
+    Purchase,
+}
+
+impl Step {
+    /// Every step, in the order in which they are taken.
+    pub const ALL: [Self; 5] = [Self::ProductView, Self::AddToCart, Self::InitiateCheckout, Self::Lead, Self::Purchase];
+
+    /// The column of the session's row that is above 0 once the step was taken.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::ProductView => "product_views",
+            Self::AddToCart => "add_to_cart",
+            Self::InitiateCheckout => "initiate_checkout",
+            Self::Lead => "had_lead",
+            Self::Purchase => "has_purchase",
+        }
+    }
 }
 
 /// Declares an enum whose variants are catalogue lines: a doc comment, a key for addresses and APIs, a definition.
@@ -117,64 +183,3 @@ macro_rules! catalogue {
     };
 }
 pub(crate) use catalogue;
-
-/// A metric's unit and formula.
-pub type MetricLine = (Unit, Formula);
-
-const fn sessions(unit: Unit, aggregate: Aggregate) -> MetricLine {
-    (unit, Formula::Sessions(aggregate))
-}
-
-const fn quotient(unit: Unit, of: Metric, per: Metric, times: i64) -> MetricLine {
-    (unit, Formula::Quotient { of, per, times })
-}
-
-use Aggregate::{Count, CountIf, DistinctVisitors, Sum};
-
-catalogue! {
-    /// Something that can be counted.
-    Metric, NotMetric, "metric", MetricLine, {
-        /// Sessions that started in the period.
-        Sessions "sessions" => sessions(Unit::Count, Count),
-        /// Distinct visitors.
-        Visitors "visitors" => sessions(Unit::Count, DistinctVisitors),
-        /// Sessions with an order that is paid and stands.
-        Purchases "purchases" => sessions(Unit::Count, CountIf("has_purchase")),
-        /// Sessions with an order that is prepaid and stands.
-        Leads "leads" => sessions(Unit::Count, CountIf("has_lead")),
-        /// Sessions with a lead or a purchase that stands.
-        Conversions "conversions" => sessions(Unit::Count, CountIf("is_converted")),
-        /// Conversions per hundred sessions.
-        Cr "cr" => quotient(Unit::Percent, Metric::Conversions, Metric::Sessions, 100),
-        /// Paid orders that were neither called off nor sent back.
-        Orders "orders" => sessions(Unit::Count, Sum("orders")),
-        /// Their totals less what was refunded.
-        Revenue "revenue" => sessions(Unit::Money, Sum("revenue")),
-        /// Revenue per order.
-        Aov "aov" => quotient(Unit::Money, Metric::Revenue, Metric::Orders, 1),
-        /// Points of all actions.
-        Points "points" => sessions(Unit::Count, Sum("points")),
-        /// Points per session.
-        PointsPerSession "points_per_session" => quotient(Unit::Number, Metric::Points, Metric::Sessions, 1),
-    }
-}
-
-catalogue! {
-    /// Something that sessions can be told apart by: a column of a dictionary.
-    Dimension, NotDimension, "dimension", (Dictionary, &'static str), {
-        /// Where the visit came from.
-        Source "source" => (Dictionary::Touch, "source"),
-        /// The kind of traffic.
-        Medium "medium" => (Dictionary::Touch, "medium"),
-        /// The campaign, or `N/A`.
-        Campaign "campaign" => (Dictionary::Touch, "campaign"),
-        /// The channel group.
-        Channel "channel" => (Dictionary::Touch, "channel"),
-        /// The country's two letters.
-        Country "country" => (Dictionary::Place, "country"),
-        /// The city's name.
-        City "city" => (Dictionary::Place, "city"),
-        /// The form of the device.
-        DeviceType "device_type" => (Dictionary::Client, "device"),
-    }
-}

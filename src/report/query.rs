@@ -1,12 +1,13 @@
-//! A question to the store, and its one text form: address bar, REST, export and command line are the same string.
+//! A question to the store. Its one text form stands in `text.rs`: address bar, REST, export and command line are
+//! the same string.
 
-use std::fmt;
-
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Dimension, Metric};
+use super::filter::{Filter, Operator, Subject};
 use super::reports::Report;
-use super::table::Direction;
+use super::table::{Cursor, Direction, Key};
 use crate::model::Period;
 
 /// A report, narrowed to what is asked.
@@ -16,49 +17,292 @@ pub struct ReportQuery {
     pub report: Report,
     /// Which days, by the sessions' start.
     pub period: Period,
-    /// Which metric the rows are sorted by; the report's first one, falling, when `None`.
-    pub sort: Option<(Metric, Direction)>,
+    /// Which earlier days stand beside them.
+    pub compare: Compare,
+    /// How much of the earlier days' last one is counted.
+    pub align: Align,
+    /// What a year earlier means.
+    pub matching: Match,
+    /// What the rows are told apart by; the report's own when `None`.
+    pub dimensions: Option<Vec<Dimension>>,
+    /// What is counted; the report's own when `None`.
+    pub metrics: Option<Vec<Metric>>,
+    /// What must hold, all of it.
+    pub filters: Vec<Filter>,
+    /// What the rows are sorted by; in the order of time, or by the first metric, the highest first, when `None`.
+    pub sort: Option<Sort>,
     /// At most so many rows; all when `None`.
     pub limit: Option<usize>,
+    /// After which row to go on.
+    pub cursor: Option<Cursor>,
+    /// Where orders are counted.
+    pub basis: Basis,
+    /// How the steps of the funnel are counted.
+    pub mode: Mode,
+}
+
+/// Which earlier days a period is compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Compare {
+    /// With none.
+    #[default]
+    None,
+    /// With as many days just before.
+    Previous,
+    /// With the same days a year earlier.
+    Year,
+    /// With these days, both included.
+    Range {
+        /// The first day.
+        from: NaiveDate,
+        /// The last day.
+        to: NaiveDate,
+    },
+}
+
+/// How much of the earlier period's last day is counted while the current period goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Align {
+    /// All of it.
+    #[default]
+    Full,
+    /// As much as of today: up to the clock's time of now.
+    Elapsed,
+}
+
+/// What a year earlier means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Match {
+    /// The same dates.
+    #[default]
+    Date,
+    /// The same days of the week: 364 days earlier.
+    Weekday,
+}
+
+/// Where orders are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Basis {
+    /// With the session that they are linked to; unlinked ones nowhere.
+    #[default]
+    Session,
+    /// On the day on which they were paid, else placed; unlinked ones under `(not attributed)`.
+    Order,
+}
+
+/// How the steps of the funnel are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Mode {
+    /// A later step implies the earlier ones.
+    #[default]
+    Nested,
+    /// Each alone.
+    Independent,
+}
+
+/// A column and a direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sort {
+    /// The column.
+    pub key: Key,
+    /// Which end comes first.
+    pub direction: Direction,
+}
+
+/// Why something cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{parameter}: “{came}” came, allowed is {allowed}")]
+pub struct BadQuery {
+    /// The parameter's name; `query` when there is no such parameter.
+    pub parameter: &'static str,
+    /// What came, cut after 100 characters.
+    pub came: String,
+    /// What is allowed.
+    pub allowed: String,
+}
+
+/// A refusal repeats at most so much of what came.
+const ECHOED: usize = 100;
+/// At most so many dimensions in one query.
+pub const MAX_DIMENSIONS: usize = 5;
+/// At most so many filters in one query.
+pub const MAX_FILTERS: usize = 20;
+
+impl BadQuery {
+    /// A refusal of `came`.
+    pub fn new(parameter: &'static str, came: &str, allowed: String) -> Self {
+        Self { parameter, came: came.chars().take(ECHOED).collect(), allowed }
+    }
 }
 
 impl ReportQuery {
     /// The report as it is shown unless asked otherwise.
     pub fn new(report: Report, period: Period) -> Self {
-        Self { report, period, sort: None, limit: None }
+        Self {
+            report,
+            period,
+            compare: Compare::default(),
+            align: Align::default(),
+            matching: Match::default(),
+            dimensions: None,
+            metrics: None,
+            filters: Vec::new(),
+            sort: None,
+            limit: None,
+            cursor: None,
+            basis: Basis::default(),
+            mode: Mode::default(),
+        }
     }
 
     /// What the rows are told apart by.
-    pub fn dimensions(&self) -> &'static [Dimension] {
-        self.report.definition().dimensions
+    pub fn dimensions(&self) -> &[Dimension] {
+        self.dimensions.as_deref().unwrap_or(self.report.definition().dimensions)
     }
 
     /// What is counted, in the order of the columns.
-    pub fn metrics(&self) -> &'static [Metric] {
-        self.report.definition().metrics
+    pub fn metrics(&self) -> &[Metric] {
+        self.metrics.as_deref().unwrap_or(self.report.definition().metrics)
     }
 
-    /// The metric and direction that the rows are sorted by.
-    pub fn sorted_by(&self) -> (Metric, Direction) {
-        self.sort.unwrap_or((self.metrics()[0], Direction::Falling))
+    /// The column and direction that the rows are sorted by; `None` for a list of sessions.
+    pub fn sorted_by(&self) -> Option<Sort> {
+        self.sort.or_else(|| self.own_sort())
     }
-}
 
-/// The normalised text form, defaults left out: `period=month&sort=-revenue&limit=20`. The report's name is not
-/// part of it: it stands in the path.
-impl fmt::Display for ReportQuery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.period {
-            Period::Range { from, to } => write!(f, "from={from}&to={to}")?,
-            named => write!(f, "period={named}")?,
+    fn own_sort(&self) -> Option<Sort> {
+        let in_time = self.dimensions().first().filter(|dimension| dimension.clock().is_some());
+        match in_time {
+            Some(dimension) => Some(Sort { key: Key::Dimension(*dimension), direction: Direction::Rising }),
+            None => {
+                self.metrics().first().map(|metric| Sort { key: Key::Metric(*metric), direction: Direction::Falling })
+            }
         }
-        if let Some((metric, direction)) = self.sort {
-            let sign = if direction == Direction::Falling { "-" } else { "" };
-            write!(f, "&sort={sign}{metric}")?;
+    }
+
+    /// The same question with nothing said that goes without saying.
+    #[must_use]
+    pub fn normalised(mut self) -> Self {
+        let own = self.report.definition();
+        self.dimensions = self.dimensions.filter(|dimensions| dimensions != own.dimensions);
+        self.metrics = self.metrics.filter(|metrics| metrics != own.metrics);
+        self.sort = self.sort.filter(|sort| Some(*sort) != self.own_sort());
+        self
+    }
+
+    /// Can this be answered? What cannot is refused by the parameter's name, before the store is asked.
+    pub fn check(&self) -> Result<(), BadQuery> {
+        for (parameter, from, to) in self.ranges() {
+            if from > to {
+                return Err(BadQuery::new(parameter, &from.to_string(), format!("a day that is not after {to}")));
+            }
         }
-        if let Some(limit) = self.limit {
-            write!(f, "&limit={limit}")?;
+        if self.limit == Some(0) {
+            return Err(BadQuery::new("limit", "0", "a whole number from 1".to_owned()));
+        }
+        if self.filters.len() > MAX_FILTERS {
+            return Err(BadQuery::new(
+                "filter",
+                &self.filters.len().to_string(),
+                format!("1 to {MAX_FILTERS} filters"),
+            ));
+        }
+        self.filters.iter().try_for_each(Filter::check)?;
+        if self.report.is_list() { self.check_list() } else { self.check_table() }
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = (&'static str, NaiveDate, NaiveDate)> {
+        let period = if let Period::Range { from, to } = self.period { Some(("from", from, to)) } else { None };
+        let compare = if let Compare::Range { from, to } = self.compare { Some(("compare", from, to)) } else { None };
+        period.into_iter().chain(compare)
+    }
+
+    fn check_list(&self) -> Result<(), BadQuery> {
+        let said = [
+            ("dimensions", self.dimensions.is_some()),
+            ("metrics", self.metrics.is_some()),
+            ("sort", self.sort.is_some()),
+            ("compare", self.compare != Compare::None),
+        ];
+        if let Some((parameter, _)) = said.into_iter().find(|(_, is_said)| *is_said) {
+            let allowed = "nothing: sessions come as they are, the newest first".to_owned();
+            return Err(BadQuery::new(parameter, "a value", allowed));
+        }
+        if self.cursor.as_ref().is_some_and(|cursor| cursor.session().is_none()) {
+            return Err(self.bad_cursor());
         }
         Ok(())
     }
+
+    fn check_table(&self) -> Result<(), BadQuery> {
+        let (dimensions, metrics) = (self.dimensions(), self.metrics());
+        if dimensions.len() > MAX_DIMENSIONS || has_repeats(dimensions) {
+            let allowed = format!("at most {MAX_DIMENSIONS} dimensions, each once");
+            return Err(BadQuery::new("dimensions", &dimensions.len().to_string(), allowed));
+        }
+        if metrics.is_empty() || has_repeats(metrics) {
+            let allowed = "at least one metric, each once".to_owned();
+            return Err(BadQuery::new("metrics", &metrics.len().to_string(), allowed));
+        }
+        if let [one, two] = dimensions.iter().filter(|one| one.definition().is_of_actions()).collect::<Vec<_>>()[..] {
+            let allowed = format!("{one} or {two}: no action has both");
+            return Err(BadQuery::new("dimensions", two.key(), allowed));
+        }
+        for metric in metrics {
+            if let Some(dimension) = dimensions.iter().find(|dimension| !metric.is_split_by(**dimension)) {
+                return Err(BadQuery::new("metrics", metric.key(), possible(*dimension)));
+            }
+            let foreign = self.filters.iter().find(|filter| {
+                metric.is_of_spend() && !(filter.dimension()).is_some_and(|dimension| dimension.definition().has_spend)
+            });
+            if let Some(filter) = foreign {
+                let allowed = format!("a metric that is not of spend beside a filter on {}", filter.subject.key());
+                return Err(BadQuery::new("metrics", metric.key(), allowed));
+            }
+        }
+        if let Some(Sort { key, .. }) = self.sort {
+            let is_column = match key {
+                Key::Dimension(dimension) => dimensions.contains(&dimension),
+                Key::Metric(metric) => metrics.contains(&metric),
+                Key::Field(_) => false,
+            };
+            if !is_column {
+                let columns: Vec<_> =
+                    dimensions.iter().map(|one| one.key()).chain(metrics.iter().map(|one| one.key())).collect();
+                return Err(BadQuery::new("sort", key.key(), format!("one of the columns {}", columns.join(", "))));
+            }
+        }
+        if self.cursor.as_ref().is_some_and(|cursor| cursor.0.len() != dimensions.len() + 1) {
+            return Err(self.bad_cursor());
+        }
+        Ok(())
+    }
+
+    fn bad_cursor(&self) -> BadQuery {
+        let came = self.cursor.as_ref().map(Cursor::to_string).unwrap_or_default();
+        BadQuery::new("cursor", &came, "what an earlier answer to the same query named as the next one".to_owned())
+    }
+
+    /// Is a part of the question about what identifies people? Not everybody may ask that.
+    pub fn is_personal(&self) -> bool {
+        self.filters.iter().any(|filter| matches!(filter.subject, Subject::Order | Subject::Anything))
+    }
+
+    /// The values of the filters on `dimension` with `operator`.
+    pub fn filtered(&self, dimension: Dimension, operator: Operator) -> impl Iterator<Item = &str> {
+        let filters = self.filters.iter();
+        let filters =
+            filters.filter(move |filter| filter.dimension() == Some(dimension) && filter.operator == operator);
+        filters.flat_map(|filter| filter.values.iter().map(String::as_str))
+    }
+}
+
+fn has_repeats<T: PartialEq>(all: &[T]) -> bool {
+    all.iter().enumerate().any(|(place, one)| all[..place].contains(one))
+}
+
+/// Which metrics `dimension` can have.
+fn possible(dimension: Dimension) -> String {
+    let metrics = Metric::ALL.iter().filter(|metric| metric.is_split_by(dimension));
+    format!("by {dimension} only {}", metrics.map(|metric| metric.key()).collect::<Vec<_>>().join(", "))
 }

@@ -1,11 +1,16 @@
 //! The answer to a query: columns, rows, totals.
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Dimension, Metric, Unit};
 use super::number::decimal;
+use super::session_list::SessionField;
+use super::text::{decode, encode};
+use crate::model::Id;
 
 /// What a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,6 +20,28 @@ pub enum Key {
     Dimension(Dimension),
     /// What is counted.
     Metric(Metric),
+    /// What a list tells of a single session.
+    Field(SessionField),
+}
+
+impl Key {
+    /// The word for it in addresses, JSON and exports.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Dimension(dimension) => dimension.key(),
+            Self::Metric(metric) => metric.key(),
+            Self::Field(field) => field.key(),
+        }
+    }
+
+    /// What its numbers are of; `None` for texts and times.
+    pub const fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Dimension(_) => None,
+            Self::Metric(metric) => Some(metric.definition().0),
+            Self::Field(field) => field.definition().0,
+        }
+    }
 }
 
 /// One column of a table.
@@ -26,11 +53,11 @@ pub struct Column {
 }
 
 /// One cell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Value {
     /// Not known, or a quotient whose denominator is 0.
     Null,
-    /// A dimension's value.
+    /// A dimension's value, or another text.
     Text(String),
     /// A count, or minor units of money.
     Whole(i64),
@@ -60,12 +87,12 @@ impl Value {
         match unit {
             Unit::Count => decimal(of, per, 0),
             Unit::Money => decimal(of, per * 100, 2),
-            Unit::Percent | Unit::Number => decimal(of, per, 2),
+            Unit::Percent | Unit::Number | Unit::Seconds => decimal(of, per, 2),
         }
     }
 
-    /// By number or text; what has no value comes last.
-    fn compare(&self, other: &Self, direction: Direction) -> Ordering {
+    /// By number or text, a text by its code points; what has no value comes last in both directions.
+    pub fn compare(&self, other: &Self, direction: Direction) -> Ordering {
         match (self, other) {
             (Self::Null, Self::Null) => Ordering::Equal,
             (Self::Null, _) => Ordering::Greater,
@@ -97,33 +124,125 @@ impl Direction {
     }
 }
 
+/// Where an answer broke off: the sorted cell of the last row and its dimensions' cells, from left to right.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cursor(pub Vec<Value>);
+
+impl Cursor {
+    /// Before the sessions that come after this one in a list.
+    pub fn of_session(started_at: i64, id: Id) -> Self {
+        Self(vec![Value::Whole(started_at), Value::Whole(id.0)])
+    }
+
+    /// The start and id of the session that it names, if it is one of a list of sessions.
+    pub fn session(&self) -> Option<(i64, Id)> {
+        if let [Value::Whole(started_at), Value::Whole(id)] = self.0[..] { Some((started_at, Id(id))) } else { None }
+    }
+}
+
+/// The cells, a letter for the kind before each.
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, value) in self.0.iter().enumerate() {
+            if place > 0 {
+                f.write_str(",")?;
+            }
+            match value {
+                Value::Null => f.write_str("n")?,
+                Value::Whole(whole) => write!(f, "w{whole}")?,
+                Value::Fraction { of, per } => write!(f, "f{of}_{per}")?,
+                Value::Text(text) => write!(f, "t{}", encode(text, |byte| byte.is_ascii_alphanumeric()))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let cell = |text: &str| {
+            let rest = text.get(1..)?;
+            Some(match text.as_bytes()[0] {
+                b'n' if rest.is_empty() => Value::Null,
+                b'w' => Value::Whole(rest.parse().ok()?),
+                b'f' => {
+                    let (of, per) = rest.split_once('_')?;
+                    let per = per.parse().ok().filter(|per| *per > 0)?;
+                    Value::Fraction { of: of.parse().ok()?, per }
+                }
+                b't' => Value::Text(decode(rest)?),
+                _ => return None,
+            })
+        };
+        text.split(',').map(cell).collect::<Option<_>>().map(Self).ok_or(())
+    }
+}
+
+/// The earlier period's half of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previous {
+    /// A row beside each row of the table: of the same group or, over time, of the same place in the period. A group
+    /// that was not there has zeros.
+    pub rows: Vec<Vec<Value>>,
+    /// The whole earlier period.
+    pub totals: Vec<Value>,
+}
+
+/// What a reader should know of the numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Warning {
+    /// So many sessions came from addresses whose place is not known.
+    WithoutPlace(i64),
+}
+
+/// In English, for APIs.
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WithoutPlace(sessions) => write!(f, "{sessions} sessions without place"),
+        }
+    }
+}
+
 /// The answer to a query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
-    /// Dimensions first, then metrics.
+    /// What was asked, normalised.
+    pub query: String,
+    /// Dimensions first, then metrics; a list's fields.
     pub columns: Vec<Column>,
     /// The page of rows that was asked for, each with a cell per column.
     pub rows: Vec<Vec<Value>>,
     /// The same query without dimensions, over all rows; the dimensions' cells are null.
     pub totals: Vec<Value>,
+    /// The earlier period, when one was asked for.
+    pub previous: Option<Previous>,
     /// How many rows there are on all pages.
     pub total_rows: usize,
+    /// Where the next page begins; `None` on the last one.
+    pub next: Option<Cursor>,
+    /// What should be known of the numbers.
+    pub warnings: Vec<Warning>,
 }
 
 impl Column {
     /// The column's unit; `None` for a dimension.
     pub fn unit(&self) -> Option<Unit> {
-        match self.key {
-            Key::Metric(metric) => Some(metric.definition().0),
-            Key::Dimension(_) => None,
-        }
+        self.key.unit()
     }
 }
 
 impl Table {
     /// The place of `metric` among the columns.
     pub fn column_of(&self, metric: Metric) -> Option<usize> {
-        self.columns.iter().position(|column| column.key == Key::Metric(metric))
+        self.place_of(Key::Metric(metric))
+    }
+
+    /// The place of a column.
+    pub fn place_of(&self, key: Key) -> Option<usize> {
+        self.columns.iter().position(|column| column.key == key)
     }
 
     /// The total of `metric`; null when the table has no such column.
@@ -131,18 +250,48 @@ impl Table {
         self.column_of(metric).and_then(|place| self.totals.get(place)).unwrap_or(&Value::Null)
     }
 
+    /// The total of `metric` in the earlier period; null when there is none.
+    pub fn previous_total(&self, metric: Metric) -> &Value {
+        let totals = self.previous.as_ref().map(|previous| &previous.totals);
+        self.column_of(metric).and_then(|place| totals?.get(place)).unwrap_or(&Value::Null)
+    }
+
+    /// How many dimensions stand before the metrics.
+    fn dimensions(&self) -> usize {
+        self.columns.iter().take_while(|column| matches!(column.key, Key::Dimension(_))).count()
+    }
+
     /// Sorts by the column `by`, then by the dimensions from left to right by code point.
     pub fn sort(&mut self, by: usize, direction: Direction) {
-        let dimensions = self.columns.iter().take_while(|column| matches!(column.key, Key::Dimension(_))).count();
+        let dimensions = self.dimensions();
         self.rows.sort_by(|one, two| {
-            one[by].compare(&two[by], direction).then_with(|| {
-                (0..dimensions)
-                    .map(|place| one[place].compare(&two[place], Direction::Rising))
-                    .find(|order| order.is_ne())
-                    .unwrap_or(Ordering::Equal)
-            })
+            let first = one[by].compare(&two[by], direction);
+            first.then_with(|| in_order(&one[..dimensions], &two[..dimensions]))
         });
     }
+
+    /// Keeps the page of the sorted rows that comes after `cursor`, of at most `limit` rows, and says where the next
+    /// one begins.
+    pub fn turn_to(&mut self, (by, direction): (usize, Direction), cursor: Option<&Cursor>, limit: Option<usize>) {
+        let dimensions = self.dimensions();
+        if let Some(Cursor(cells)) = cursor
+            && let [cell, labels @ ..] = &cells[..]
+        {
+            self.rows.retain(|row| {
+                let first = row[by].compare(cell, direction);
+                first.then_with(|| in_order(&row[..dimensions], labels)).is_gt()
+            });
+        }
+        let Some(limit) = limit.filter(|limit| *limit < self.rows.len()) else { return };
+        self.rows.truncate(limit);
+        self.next =
+            self.rows.last().map(|row| Cursor([&row[by]].into_iter().chain(&row[..dimensions]).cloned().collect()));
+    }
+}
+
+fn in_order(one: &[Value], two: &[Value]) -> Ordering {
+    let orders = one.iter().zip(two).map(|(one, two)| one.compare(two, Direction::Rising));
+    orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 #[cfg(test)]
@@ -162,7 +311,7 @@ mod tests {
             row("z", Value::Fraction { of: 2, per: 6 }),
             row("m", Value::Whole(2)),
         ];
-        let mut table = Table { columns, rows, totals: vec![], total_rows: 4 };
+        let mut table = Table { columns, rows, total_rows: 4, ..Table::default() };
         let order = |table: &Table| -> Vec<String> {
             table
                 .rows
@@ -174,6 +323,29 @@ mod tests {
         assert_eq!(order(&table), ["m", "z", "б", "a"]);
         table.sort(1, Direction::Rising);
         assert_eq!(order(&table), ["z", "б", "m", "a"]);
+    }
+
+    #[test]
+    fn fault_u6_pages_follow_each_other_without_a_gap_or_a_repeat() {
+        let columns = vec![Column { key: Key::Dimension(Dimension::Source) }, Column { key: Key::Metric(Metric::Cr) }];
+        let values = [Value::Null, Value::Whole(3), Value::Fraction { of: 6, per: 2 }, Value::Whole(1), Value::Null];
+        let rows: Vec<_> =
+            ["d", "c", "b,%", "a", "б"].into_iter().zip(values).map(|(text, value)| row(text, value)).collect();
+        for direction in [Direction::Rising, Direction::Falling] {
+            let mut whole = Table { columns: columns.clone(), rows: rows.clone(), ..Table::default() };
+            whole.sort(1, direction);
+            let (mut pages, mut cursor) = (Vec::new(), None);
+            loop {
+                let mut page = Table { columns: columns.clone(), rows: rows.clone(), ..Table::default() };
+                page.sort(1, direction);
+                page.turn_to((1, direction), cursor.as_ref(), Some(2));
+                pages.extend(page.rows);
+                let Some(next) = page.next else { break };
+                assert_eq!(next.to_string().parse(), Ok(next.clone()));
+                cursor = Some(next);
+            }
+            assert_eq!(pages, whole.rows);
+        }
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Tx {
     inner: Inner,
     /// Ends a SQLite query whose asker is gone.
     abandoned: Option<Abandoned>,
+    /// What was read so far, when someone wants to know.
+    heard: Option<Vec<Sql>>,
 }
 
 enum Inner {
@@ -106,11 +108,11 @@ impl Db {
                 tx.lock_handle().await?.set_progress_handler(PROGRESS_STEPS, move || {
                     !stop.load(Ordering::Relaxed) && Instant::now() < deadline
                 });
-                Ok(Tx { inner: Inner::Sqlite(tx), abandoned: Some(Abandoned(abandoned)) })
+                Ok(Tx { inner: Inner::Sqlite(tx), abandoned: Some(Abandoned(abandoned)), heard: None })
             }
             Self::Postgres { read, .. } => {
                 let tx = read.begin_with("begin isolation level repeatable read read only").await?;
-                Ok(Tx { inner: Inner::Postgres(tx), abandoned: None })
+                Ok(Tx { inner: Inner::Postgres(tx), abandoned: None, heard: None })
             }
         }
     }
@@ -121,7 +123,7 @@ impl Db {
             Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
             Self::Postgres { write, .. } => Inner::Postgres(write.begin().await?),
         };
-        Ok(Tx { inner, abandoned: None })
+        Ok(Tx { inner, abandoned: None, heard: None })
     }
 
     /// Closes every connection.
@@ -142,6 +144,9 @@ impl Db {
 impl Tx {
     /// Runs a statement and returns its rows.
     pub async fn rows(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        if let Some(heard) = &mut self.heard {
+            heard.push(sql.clone());
+        }
         self.rows_of(Arc::from(sql.text.as_str()), &sql.values).await
     }
 
@@ -162,6 +167,35 @@ impl Tx {
                 let rows = tx.fetch_all(sqlx::query_with(text, postgres_arguments(values)?)).await?;
                 rows.iter().map(postgres_row).collect()
             }
+        }
+    }
+
+    /// From now on remembers what is read.
+    pub fn listen(&mut self) {
+        self.heard = Some(Vec::new());
+    }
+
+    /// What was read since [`Tx::listen`].
+    pub fn take_heard(&mut self) -> Vec<Sql> {
+        self.heard.take().unwrap_or_default()
+    }
+
+    /// How the database would read `sql`, a line for each step.
+    pub async fn plan(&mut self, sql: &Sql) -> Result<Vec<String>, StoreError> {
+        let (explain, column) = match &self.inner {
+            Inner::Sqlite(_) => ("explain query plan", 3),
+            Inner::Postgres(_) => ("explain", 0),
+        };
+        let explained = Sql { text: format!("{explain} {}", sql.text), values: sql.values.clone() };
+        self.rows(&explained).await?.iter().map(|row| row.text(column)).collect()
+    }
+
+    /// A subselect of the texts of a JSON array that is bound at a place, counted from 1: a list that may be longer
+    /// than a statement may have placeholders.
+    pub fn unnest(&self) -> fn(usize) -> String {
+        match &self.inner {
+            Inner::Sqlite(_) => |place| format!("(select value from json_each(${place}))"),
+            Inner::Postgres(_) => |place| format!("(select jsonb_array_elements_text(cast(${place} as jsonb)))"),
         }
     }
 
@@ -198,7 +232,7 @@ impl Tx {
 
     /// Makes what was written last. On SQLite the data is on the disk when this returns.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let Self { inner, abandoned } = self;
+        let Self { inner, abandoned, .. } = self;
         match inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,

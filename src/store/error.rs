@@ -23,6 +23,12 @@ pub enum StoreError {
     /// A message that breaks a rule of orders.
     #[error(transparent)]
     BadOrder(#[from] crate::model::order::BadOrder),
+    /// A message that names what nobody knows.
+    #[error(transparent)]
+    Refused(#[from] crate::message::BadField),
+    /// A question that cannot be asked.
+    #[error(transparent)]
+    BadQuery(#[from] crate::report::BadQuery),
 }
 
 impl StoreError {
@@ -61,7 +67,11 @@ impl StoreError {
                 let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
                 is_postgres || sqlite.is_some_and(|code| matches!(code, 18 | 19 | 20 | 25))
             }),
-            Self::Database(sqlx::Error::Encode(_)) | Self::Shape { .. } | Self::BadOrder(_) => true,
+            Self::Database(sqlx::Error::Encode(_))
+            | Self::Shape { .. }
+            | Self::BadOrder(_)
+            | Self::Refused(_)
+            | Self::BadQuery(_) => true,
             Self::Database(_) | Self::Migration(_) | Self::Address(_) => false,
         }
     }

@@ -111,6 +111,9 @@ impl Store {
             }
             let place = if let Some(place) = belongs(&seen.spans, &fact.hit, fact.at) {
                 place
+            } else if fact.action.is_measurement() {
+                // A tab that is closed hours later, or past midnight: nobody came.
+                continue;
             } else {
                 opened += 1;
                 seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys)
@@ -139,13 +142,20 @@ impl Store {
         let open: Vec<(Id, Id)> =
             visitors.values().filter_map(|visitor| Some((visitor.id, visitor.session_id?))).collect();
         let mut stored = session::find(tx, &open).await?;
-        let seen = visitors.into_iter().map(|(id, visitor)| (id, Seen::new(visitor, stored.remove(&id)))).collect();
+        let mut newest = |visitor: &Visitor| visitor.session_id.and_then(|session| stored.remove(&session));
+        let seen = visitors
+            .into_iter()
+            .map(|(id, visitor)| {
+                let newest = newest(&visitor);
+                (id, Seen::new(visitor, newest))
+            })
+            .collect();
         Ok((visitor_of, seen))
     }
 }
 
 /// What the sessions in hand had already: a second one earns nothing.
-struct Repeats<'a> {
+pub struct Repeats<'a> {
     subjects: HashSet<&'a str>,
     had: HashSet<action::Repeat>,
 }
@@ -160,10 +170,32 @@ impl<'a> Repeats<'a> {
         Ok(())
     }
 
+    /// Of sessions whose actions are known.
+    pub fn known(had: HashSet<action::Repeat>) -> Self {
+        Self { subjects: HashSet::new(), had }
+    }
+
+    /// Was such an action there before?
+    pub fn has(&self, session: Id, action: &NewAction) -> bool {
+        self.had.contains(&(session, action.kind.key().to_owned(), action.subject().to_owned()))
+    }
+
     /// Notes one more; was it there before?
     fn note(&mut self, session: Id, action: &NewAction) -> bool {
         !self.had.insert((session, action.kind.key().to_owned(), action.subject().to_owned()))
     }
+}
+
+/// Counts an action into the tally of its session. Returns what it earns, and whether it is a lead that no order stands
+/// behind.
+pub fn count(tally: &mut Tally, session: Id, action: &NewAction, repeats: &mut Repeats) -> (i64, bool) {
+    let is_repeat = repeats.note(session, action);
+    // An order's lead and purchase earn through the order, which makes actions of its own.
+    let is_bare_lead = action.kind == ActionKind::Lead && action.order.is_none() && !action.is_claim;
+    let earns = !action.kind.is_conversion() || is_bare_lead;
+    let points = if earns { action.points(is_repeat) } else { 0 };
+    tally.count(action, points);
+    (points, is_bare_lead)
 }
 
 impl Seen {
@@ -197,12 +229,7 @@ impl Seen {
     /// Counts a fact into the session at `place` and returns it as an action.
     fn add(&mut self, place: usize, fact: &Fact, id: Id, repeats: &mut Repeats) -> Action {
         let session = &mut self.sessions[place];
-        let is_repeat = repeats.note(session.id, &fact.action);
-        // An order's lead and purchase earn through the order, which makes actions of its own.
-        let is_bare_lead = fact.action.kind == ActionKind::Lead && fact.action.order.is_none();
-        let earns = !fact.action.kind.is_conversion() || is_bare_lead;
-        let points = if earns { fact.action.points(is_repeat) } else { 0 };
-        session.tally.count(&fact.action, points);
+        let (points, is_bare_lead) = count(&mut session.tally, session.id, &fact.action, repeats);
         session.is_touched = true;
         session.has_bare_lead |= is_bare_lead;
         self.spans[place].last_seen = self.spans[place].last_seen.max(fact.at);
@@ -258,7 +285,12 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     let mut grown = Vec::new();
     let mut bare_leads = Vec::new();
     let mut visitors = Vec::with_capacity(seen.len());
+    let mut out_of_order = Vec::new();
     for Seen { visitor, sessions, spans } in seen.into_values() {
+        // The newest session is always in hand: one that opened before it came late.
+        if !sessions.iter().map(|session| session.opened.as_ref().map(|(_, ordinal)| ordinal)).is_sorted() {
+            out_of_order.push(visitor.id);
+        }
         for (working, span) in sessions.into_iter().zip(spans).filter(|(working, _)| working.is_touched) {
             let Working { id, tally, opened: opening, has_bare_lead, .. } = working;
             if has_bare_lead {
@@ -284,8 +316,6 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     session::add(tx, &opened).await?;
     session::save_tallies(tx, &grown).await?;
     action::add(tx, actions).await?;
-    for (visitor, session) in bare_leads {
-        order::settle(tx, visitor, session).await?;
-    }
-    Ok(())
+    visitor::renumber(tx, out_of_order).await?;
+    order::settle(tx, &bare_leads).await
 }

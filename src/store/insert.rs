@@ -16,6 +16,17 @@ pub async fn insert<const N: usize>(
     tx: &mut Tx,
     table: &str,
     columns: &str,
+    rows: &[[Bind; N]],
+    tail: &str,
+) -> Result<Vec<Row>, StoreError> {
+    with_rows(tx, &format!("insert into {table} ({columns}) values "), rows, tail).await
+}
+
+/// `HEAD (…), (…) TAIL` with the rows in the middle, in as few statements as the sizes allow; so a list of values is
+/// asked for (`… in (values HEAD`), or a table of them joined (`with w (…) as (values HEAD`). Returns all rows.
+pub async fn with_rows<const N: usize>(
+    tx: &mut Tx,
+    head: &str,
     mut rows: &[[Bind; N]],
     tail: &str,
 ) -> Result<Vec<Row>, StoreError> {
@@ -24,7 +35,7 @@ pub async fn insert<const N: usize>(
         if rows.len() < size {
             continue;
         }
-        let text: Arc<str> = statement(tx, &format!("insert into {table} ({columns}) values "), size, N, tail).into();
+        let text: Arc<str> = statement(tx, head, size, N, tail).into();
         while rows.len() >= size {
             let (now, later) = rows.split_at(size);
             rows = later;

@@ -1,22 +1,65 @@
-//! Answers queries: one grouped select over the sessions, the rest in Rust on the grouped rows.
+//! Answers queries: one grouped select for each fact; quotients, comparison, order and pages in Rust on the grouped rows.
 
+mod clock;
+mod condition;
+mod groups;
+pub mod list;
+mod select;
+mod source;
+mod span;
+
+use std::collections::HashMap;
+
+use self::clock::{Zone, value_of};
+use self::groups::{Groups, Labels, cell};
+use self::source::Source;
+use self::span::{Span, spans};
 use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
-use super::sql::{Cell, Row, Sql};
-use crate::model::{Interval, Millis};
-use crate::report::catalog::{Aggregate, Dictionary, Formula};
-use crate::report::{Column, Dimension, Key, Metric, ReportQuery, Table, Value};
+use super::sql::Sql;
+use crate::model::{Interval, Millis, Period};
+use crate::report::catalog::{Measure, SESSIONS};
+use crate::report::{
+    Basis, Column, Compare, Dimension, Filter, Key, Previous, ReportQuery, SessionField, Table, Value, Warning,
+};
+
+/// A longer period is about what is stored in it and not about all its days.
+const LONG: Millis = 3660 * 24 * 60 * 60 * 1000;
+
+/// A statement of a report, and how the database would read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    /// The statement.
+    pub text: String,
+    /// A line for each step.
+    pub plan: Vec<String>,
+}
+
+/// A query with what the database is asked for.
+struct Question<'a> {
+    query: &'a ReportQuery,
+    dimensions: &'a [Dimension],
+    measures: Vec<Measure>,
+}
+
+/// A stretch of days with its clock.
+struct Window {
+    span: Span,
+    zone: Zone,
+}
 
 impl Store {
-    /// The answer to one query, seen from `now`.
+    /// The answer to one query, seen from `now`. What cannot be asked is [`StoreError::BadQuery`].
     pub async fn report(&self, query: &ReportQuery, now: Millis) -> Result<Table, StoreError> {
+        query.check()?;
         let mut tx = self.db.read().await?;
         self.table(&mut tx, query, now).await
     }
 
     /// The answers to several queries, all from one snapshot.
     pub async fn reports(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
+        queries.iter().try_for_each(ReportQuery::check)?;
         let mut tx = self.db.read().await?;
         let mut tables = Vec::with_capacity(queries.len());
         for query in queries {
@@ -25,125 +68,198 @@ impl Store {
         Ok(tables)
     }
 
-    async fn table(&self, tx: &mut Tx, query: &ReportQuery, now: Millis) -> Result<Table, StoreError> {
-        let bounds = query.period.bounds(now, self.tz);
-        let (dimensions, metrics) = (query.dimensions(), query.metrics());
-        let facts = facts_of(metrics);
-        let totals = tx.row(&select(&[], &facts, bounds)).await?.unwrap_or(Row(Vec::new()));
-        let totals: Vec<Value> =
-            dimensions.iter().map(|_| Value::Null).chain(values(metrics, &facts, &totals, 0)?).collect();
-        let rows = if dimensions.is_empty() {
-            vec![totals.clone()]
-        } else {
-            let grouped = tx.rows(&select(dimensions, &facts, bounds)).await?;
-            grouped.iter().map(|row| table_row(dimensions, metrics, &facts, row)).collect::<Result<_, _>>()?
-        };
-        let keys = dimensions.iter().copied().map(Key::Dimension).chain(metrics.iter().copied().map(Key::Metric));
-        let columns = keys.map(|key| Column { key }).collect();
-        let mut table = Table { columns, total_rows: rows.len(), rows, totals };
-        let (metric, direction) = query.sorted_by();
-        if let Some(by) = table.column_of(metric) {
-            table.sort(by, direction);
+    /// Answers a query and tells every statement that was needed for it, with the database's plan.
+    pub async fn explain(&self, query: &ReportQuery, now: Millis) -> Result<Vec<Explained>, StoreError> {
+        query.check()?;
+        let mut tx = self.db.read().await?;
+        tx.listen();
+        self.table(&mut tx, query, now).await?;
+        let mut explained = Vec::new();
+        for sql in tx.take_heard() {
+            explained.push(Explained { plan: tx.plan(&sql).await?, text: sql.text });
         }
-        table.rows.truncate(query.limit.unwrap_or(usize::MAX));
+        Ok(explained)
+    }
+
+    async fn table(&self, tx: &mut Tx, query: &ReportQuery, now: Millis) -> Result<Table, StoreError> {
+        if query.report.is_list() {
+            return self.list_table(tx, query, now).await;
+        }
+        let (current, previous) = self.windows(tx, query, now).await?;
+        let question = Question { query, dimensions: query.dimensions(), measures: measures(query) };
+        let mut groups = groups::read(tx, &question, &current).await?;
+        fill(&question, &current, &mut groups);
+        let earlier = match &previous {
+            Some(window) => Some((window, groups::read(tx, &question, window).await?)),
+            None => None,
+        };
+        let mut table = question.table(&groups);
+        let sorted = query.sorted_by().and_then(|sort| Some((table.place_of(sort.key)?, sort.direction)));
+        if let Some((by, direction)) = sorted {
+            table.sort(by, direction);
+            table.turn_to((by, direction), query.cursor.as_ref(), query.limit);
+        }
+        table.previous = earlier.map(|(window, earlier)| question.beside(&table.rows, (&current, window), &earlier));
         Ok(table)
     }
-}
 
-fn table_row(
-    dimensions: &[Dimension],
-    metrics: &[Metric],
-    facts: &[Metric],
-    row: &Row,
-) -> Result<Vec<Value>, StoreError> {
-    let labels = row.0.iter().take(dimensions.len()).map(|cell| match cell {
-        Cell::Text(text) => Value::Text(text.clone()),
-        Cell::Int(whole) => Value::Whole(*whole),
-        Cell::Null => Value::Null,
-    });
-    Ok(labels.chain(values(metrics, facts, row, dimensions.len())?).collect())
-}
-
-/// The metrics that are aggregated in SQL, for `metrics` and what their quotients are made of.
-fn facts_of(metrics: &[Metric]) -> Vec<Metric> {
-    let mut facts = Vec::new();
-    for metric in metrics {
-        let needed = match metric.definition().1 {
-            Formula::Sessions(_) => vec![*metric],
-            Formula::Quotient { of, per, .. } => vec![of, per],
+    /// The days of the query and the earlier ones.
+    async fn windows(
+        &self,
+        tx: &mut Tx,
+        query: &ReportQuery,
+        now: Millis,
+    ) -> Result<(Window, Option<Window>), StoreError> {
+        let has_clock = needs_clock(query);
+        let is_long = match query.period {
+            Period::AllTime => has_clock || query.compare != Compare::None,
+            Period::Range { .. } => has_clock,
+            Period::Today | Period::Week | Period::Month => false,
         };
-        for metric in needed {
-            if !facts.contains(&metric) {
-                facts.push(metric);
-            }
+        let stored = if is_long { stored(tx, query.basis).await? } else { None };
+        let (current, previous) = spans(query, now, self.tz, stored.map(|stored| stored.start));
+        let window = |span: Span| {
+            let is_long = span.interval.end.saturating_sub(span.interval.start) > LONG;
+            let bounds = match (has_clock, is_long) {
+                (true, false) => Interval::ALL,
+                (true, true) => stored.unwrap_or(Interval { start: now, end: now + 1 }),
+                (false, _) => Interval { start: now, end: now },
+            };
+            Window { span, zone: Zone::new(self.tz, span, bounds) }
+        };
+        Ok((window(current), previous.map(window)))
+    }
+}
+
+/// Does the query read the clock?
+fn needs_clock(query: &ReportQuery) -> bool {
+    let filtered = query.filters.iter().filter_map(Filter::dimension);
+    query.dimensions().iter().copied().chain(filtered).any(|dimension| dimension.clock().is_some())
+}
+
+/// From the first thing that is stored until after the last one; `None` when there is nothing.
+async fn stored(tx: &mut Tx, basis: Basis) -> Result<Option<Interval>, StoreError> {
+    // Each end is asked for on its own: SQLite finds it in the index only so.
+    let ends =
+        |time: &str, table: &str| format!("(select min({time}) from {table}), (select max({time}) from {table})");
+    let mut text = format!("select {}", ends("started_at", "session"));
+    if basis == Basis::Order {
+        text.push_str(&format!(", {}", ends("coalesce(paid_at, created_at)", "orders")));
+    }
+    let Some(row) = tx.row(&Sql::new(&text)).await? else { return Ok(None) };
+    let mut ends = Vec::new();
+    for column in 0..row.0.len() {
+        ends.extend(row.opt_int(column)?);
+    }
+    Ok(ends.iter().min().zip(ends.iter().max()).map(|(first, last)| Interval { start: *first, end: last + 1 }))
+}
+
+/// What the database is asked for: the measures of all metrics, each once.
+fn measures(query: &ReportQuery) -> Vec<Measure> {
+    let mut measures = Vec::new();
+    let of_metrics = query.metrics().iter().flat_map(|metric| metric.definition().1.measures());
+    // How many sessions came from nowhere that is known.
+    let of_warnings = warns_of_places(query).then_some(SESSIONS);
+    for measure in of_metrics.chain(of_warnings) {
+        if !measures.contains(&measure) {
+            measures.push(measure);
         }
     }
-    facts
+    measures
 }
 
-/// One grouped select over the sessions that started within `bounds`.
-fn select(dimensions: &[Dimension], facts: &[Metric], bounds: Interval) -> Sql {
-    let labels: Vec<String> = dimensions.iter().copied().map(label).collect();
-    let aggregates = facts.iter().filter_map(|metric| match metric.definition().1 {
-        Formula::Sessions(aggregate) => Some(expression(aggregate)),
-        Formula::Quotient { .. } => None,
-    });
-    let columns: Vec<String> = labels.iter().cloned().chain(aggregates).collect();
-    let mut sql = Sql::new(&format!("select {} from session s", columns.join(", ")));
-    let mut joined: Vec<Dictionary> = dimensions.iter().map(|dimension| dimension.definition().0).collect();
-    joined.sort_unstable();
-    joined.dedup();
-    for dictionary in joined {
-        sql.push(join(dictionary));
+/// Are sessions told apart by their place, each counted once, and nothing asked that has no place?
+fn warns_of_places(query: &ReportQuery) -> bool {
+    let dimensions = query.dimensions();
+    let is_of_actions = dimensions.iter().any(|dimension| dimension.definition().is_of_actions());
+    let is_place = dimensions.iter().any(|dimension| dimension.is_place());
+    // A question about orders alone has no rows of sessions.
+    let mut asked = query.metrics().iter().flat_map(|metric| metric.definition().1.measures());
+    is_place && !is_of_actions && asked.any(|measure| Source::of(measure, dimensions, query.basis) == Source::Sessions)
+}
+
+/// Where rows are told apart by the clock alone, what nothing happened in is a row too.
+fn fill(question: &Question, window: &Window, groups: &mut Groups) {
+    let [dimension] = question.dimensions else { return };
+    let Some(clock) = dimension.clock() else { return };
+    let filters = question.query.filters.iter().filter(|filter| filter.dimension() == Some(*dimension));
+    let mut keys = window.zone.keys(clock);
+    for filter in filters {
+        let passed = condition::keys(filter, clock, &window.zone);
+        keys.retain(|key| passed.contains(key));
     }
-    sql.push(" where s.started_at >= ").push_bind(bounds.start).push(" and s.started_at < ").push_bind(bounds.end);
-    if !labels.is_empty() {
-        sql.push(" group by ").push(&labels.join(", "));
-    }
-    sql
-}
-
-fn label(dimension: Dimension) -> String {
-    let (dictionary, column) = dimension.definition();
-    let alias = match dictionary {
-        Dictionary::Touch => "t",
-        Dictionary::Client => "c",
-        Dictionary::Place => "p",
-    };
-    format!("{alias}.{column}")
-}
-
-fn join(dictionary: Dictionary) -> &'static str {
-    match dictionary {
-        Dictionary::Touch => " join touch t on t.id = s.touch_id",
-        Dictionary::Client => " join client c on c.id = s.client_id",
-        Dictionary::Place => " join place p on p.id = s.place_id",
+    for key in keys {
+        groups.rows.entry(vec![value_of(clock, key)]).or_insert_with(|| vec![0; question.measures.len()]);
     }
 }
 
-/// The aggregate as SQL. PostgreSQL sums `bigint` into `numeric`: hence the casts.
-fn expression(aggregate: Aggregate) -> String {
-    match aggregate {
-        Aggregate::Count => "count(*)".to_owned(),
-        Aggregate::Sum(column) | Aggregate::CountIf(column) => format!("cast(coalesce(sum(s.{column}), 0) as bigint)"),
-        Aggregate::DistinctVisitors => "count(distinct s.visitor_id)".to_owned(),
+impl Question<'_> {
+    fn row(&self, labels: &[Value], counted: &[i64], totals: &[i64]) -> Vec<Value> {
+        let cells = self.query.metrics().iter().map(|metric| cell(*metric, &self.measures, counted, totals));
+        labels.iter().cloned().chain(cells).collect()
+    }
+
+    fn totals(&self, totals: &[i64]) -> Vec<Value> {
+        self.row(&vec![Value::Null; self.dimensions.len()], totals, totals)
+    }
+
+    /// All rows in no order yet.
+    fn table(&self, groups: &Groups) -> Table {
+        let dimensions = self.dimensions.iter().copied().map(Key::Dimension);
+        let keys = dimensions.chain(self.query.metrics().iter().copied().map(Key::Metric));
+        Table {
+            query: self.query.to_string(),
+            columns: keys.map(|key| Column { key }).collect(),
+            rows: groups.rows.iter().map(|(labels, counted)| self.row(labels, counted, &groups.totals)).collect(),
+            totals: self.totals(&groups.totals),
+            total_rows: groups.rows.len(),
+            warnings: self.warnings(groups),
+            ..Table::default()
+        }
+    }
+
+    fn warnings(&self, groups: &Groups) -> Vec<Warning> {
+        let Some(sessions) = self.measures.iter().position(|measure| *measure == SESSIONS) else { return Vec::new() };
+        if !warns_of_places(self.query) {
+            return Vec::new();
+        }
+        let places: Vec<usize> =
+            (0..self.dimensions.len()).filter(|place| self.dimensions[*place].is_place()).collect();
+        let is_unknown = |labels: &Labels| places.iter().any(|place| labels[*place] == Value::Null);
+        let rows = groups.rows.iter().filter(|(labels, _)| is_unknown(labels));
+        let unknown = rows.map(|(_, counted)| counted[sessions]).sum();
+        if unknown > 0 { vec![Warning::WithoutPlace(unknown)] } else { Vec::new() }
+    }
+
+    /// The earlier period beside `rows`.
+    fn beside(&self, rows: &[Vec<Value>], (current, previous): (&Window, &Window), earlier: &Groups) -> Previous {
+        let shifts: Vec<Option<HashMap<Value, Value>>> =
+            self.dimensions.iter().map(|dimension| shift(*dimension, current, previous)).collect();
+        let nothing = vec![0; self.measures.len()];
+        let row = |row: &Vec<Value>| {
+            let labels: Labels = row
+                .iter()
+                .zip(&shifts)
+                .map(|(value, shift)| match shift {
+                    Some(shift) => shift.get(value).cloned().unwrap_or(Value::Null),
+                    None => value.clone(),
+                })
+                .collect();
+            self.row(&labels, earlier.rows.get(&labels).unwrap_or(&nothing), &earlier.totals)
+        };
+        Previous { rows: rows.iter().map(row).collect(), totals: self.totals(&earlier.totals) }
     }
 }
 
-/// The metrics' cells of a grouped row whose aggregates begin at column `first`.
-fn values(metrics: &[Metric], facts: &[Metric], row: &Row, first: usize) -> Result<Vec<Value>, StoreError> {
-    let fact = |metric: Metric| {
-        let place = facts.iter().position(|fact| *fact == metric);
-        place.map_or(Ok(0), |place| row.int(first + place))
-    };
-    let value = |metric: &Metric| {
-        Ok(match metric.definition().1 {
-            Formula::Sessions(_) => Value::Whole(fact(*metric)?),
-            Formula::Quotient { of, per, times } => match fact(per)? {
-                0 => Value::Null,
-                per => Value::Fraction { of: fact(of)? * times, per },
-            },
-        })
-    };
-    metrics.iter().map(value).collect()
+/// Which earlier day, week or month stands beside each: the one of the same place in its period.
+fn shift(dimension: Dimension, current: &Window, previous: &Window) -> Option<HashMap<Value, Value>> {
+    use crate::report::catalog::Clock;
+    let clock = dimension.clock().filter(|clock| matches!(clock, Clock::Day | Clock::Week | Clock::Month))?;
+    let values = |window: &Window| window.zone.keys(clock).into_iter().map(move |key| value_of(clock, key));
+    Some(values(current).zip(values(previous)).collect())
+}
+
+/// The columns of a list of sessions.
+fn fields() -> Vec<Column> {
+    SessionField::ALL.iter().map(|field| Column { key: Key::Field(*field) }).collect()
 }

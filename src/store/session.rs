@@ -4,18 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::from_str;
 
-use super::Store;
 use super::db::Tx;
 use super::dictionary::OTHER;
 use super::error::StoreError;
-use super::insert::insert;
+use super::insert::{insert, with_rows};
 use super::sql::{Bind, Row, Sql};
-use crate::model::order::Conversion;
 use crate::model::session::{Sales, Session, Tally};
 use crate::model::touch::{ClickId, Utm};
-use crate::model::visitor::{Device, Place};
-use crate::model::{Id, Millis, Period};
-use crate::report::SessionRow;
+use crate::model::{Id, Millis};
 use crate::tracking::session::Span;
 
 const COLUMNS: &str = "visitor_id, id, ordinal, started_at, last_seen, touch_id, client_id, place_id, landing_id, \
@@ -127,7 +123,8 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
     })
 }
 
-fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
+/// The five cleaned values that begin at column `first`.
+pub fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
     Ok(Utm {
         source: row.opt_text(first)?,
         medium: row.opt_text(first + 1)?,
@@ -137,16 +134,13 @@ fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
     })
 }
 
-/// The named sessions, by visitor.
+/// The named sessions (visitor and session), by their own ids.
 pub async fn find(tx: &mut Tx, sessions: &[(Id, Id)]) -> Result<HashMap<Id, Stored>, StoreError> {
-    if sessions.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut sql = Sql::new(STORED);
-    sql.push(" where s.visitor_id in ").push_list(sessions.iter().map(|(visitor, _)| *visitor));
-    sql.push(" and s.id in ").push_list(sessions.iter().map(|(_, session)| *session));
-    let rows = tx.rows(&sql).await?;
-    rows.iter().map(stored).map(|session| session.map(|session| (session.visitor_id, session))).collect()
+    let names: Vec<_> = sessions.iter().map(|(visitor, session)| [Bind::from(*visitor), (*session).into()]).collect();
+    let head = "with w (visitor_id, id) as (values ";
+    let tail = format!(") {} join w on w.visitor_id = s.visitor_id and w.id = s.id", STORED);
+    let rows = with_rows(tx, head, &names, &tail).await?;
+    rows.iter().map(stored).map(|session| session.map(|session| (session.id, session))).collect()
 }
 
 /// The sessions of a visitor around `at`, the oldest first: those that something late could belong to.
@@ -162,111 +156,104 @@ pub async fn around(tx: &mut Tx, visitor: Id, at: Millis, reach: Millis) -> Resu
 
 /// Writes back what happened in stored sessions.
 pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreError> {
-    for session in sessions {
+    let row = |session: &Stored| -> [Bind; 13] {
         let Stored { id, visitor_id, span, tally } = session;
-        let sql = Sql::new(
-            "update session set last_seen = $1, duration = $2, is_bounce = $3, page_views = $4, product_views = $5, \
-             add_to_cart = $6, remove_from_cart = $7, initiate_checkout = $8, searches = $9, other_actions = $10, \
-             action_points = $11, points = $11 + sale_points where visitor_id = $12 and id = $13",
-        )
-        .bind(span.last_seen)
-        .bind(seconds(span.started_at, span.last_seen))
-        .bind(tally.is_bounce())
-        .bind(tally.page_views)
-        .bind(tally.product_views)
-        .bind(tally.add_to_cart)
-        .bind(tally.remove_from_cart)
-        .bind(tally.initiate_checkout)
-        .bind(tally.searches)
-        .bind(tally.other_actions)
-        .bind(tally.points)
-        .bind(*visitor_id)
-        .bind(*id);
-        tx.run(&sql).await?;
-    }
+        [
+            (*visitor_id).into(),
+            (*id).into(),
+            span.last_seen.into(),
+            seconds(span.started_at, span.last_seen).into(),
+            tally.is_bounce().into(),
+            tally.page_views.into(),
+            tally.product_views.into(),
+            tally.add_to_cart.into(),
+            tally.remove_from_cart.into(),
+            tally.initiate_checkout.into(),
+            tally.searches.into(),
+            tally.other_actions.into(),
+            tally.points.into(),
+        ]
+    };
+    let rows: Vec<_> = sessions.iter().map(row).collect();
+    let head = "with w (visitor_id, id, last_seen, duration, is_bounce, page_views, product_views, add_to_cart, \
+                remove_from_cart, initiate_checkout, searches, other_actions, action_points) as (values ";
+    // What an order did is no part of the tally, and no bounce either.
+    let tail = ") update session set last_seen = w.last_seen, duration = w.duration, \
+        is_bounce = case when w.is_bounce = 1 and not exists (select 1 from action a where \
+        a.visitor_id = session.visitor_id and a.session_id = session.id and a.kind in ('lead', 'purchase')) \
+        then 1 else 0 end, page_views = w.page_views, product_views = w.product_views, add_to_cart = w.add_to_cart, \
+        remove_from_cart = w.remove_from_cart, initiate_checkout = w.initiate_checkout, searches = w.searches, \
+        other_actions = w.other_actions, action_points = w.action_points, \
+        points = w.action_points + session.sale_points from w \
+        where session.visitor_id = w.visitor_id and session.id = w.id";
+    with_rows(tx, head, &rows, tail).await?;
     Ok(())
 }
 
-/// Writes what the orders of a session make of it now.
-///
-/// `has_actions`: its orders made lead or purchase actions, so that it is no bounce.
-pub async fn save_sales(
-    tx: &mut Tx,
-    (visitor, session): (Id, Id),
-    sales: &Sales,
-    has_actions: bool,
-) -> Result<(), StoreError> {
-    let sql = Sql::new(
-        "update session set has_lead = $1, has_purchase = $2, is_converted = $3, converted_at = $4, orders = $5, \
-         revenue = $6, refunds = $7, sale_points = $8, points = action_points + $8, had_lead = $9, \
-         is_bounce = case when $12 = 1 then 0 else is_bounce end \
-         where visitor_id = $10 and id = $11",
-    )
-    .bind(sales.has_lead)
-    .bind(sales.has_purchase)
-    .bind(sales.conversion().is_some())
-    .bind(sales.converted_at)
-    .bind(sales.orders)
-    .bind(sales.revenue)
-    .bind(sales.refunds)
-    .bind(sales.points)
-    .bind(sales.had_lead)
-    .bind(visitor)
-    .bind(session)
-    .bind(has_actions);
-    tx.run(&sql).await?;
+/// What the orders of a session make of it now.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled {
+    /// Its visitor and its own id.
+    pub session: (Id, Id),
+    /// What they make of it.
+    pub sales: Sales,
+    /// Was there a lead or a purchase, standing or not? Then it is no bounce.
+    pub has_actions: bool,
+}
+
+/// Writes what the orders of sessions make of them now.
+pub async fn save_sales(tx: &mut Tx, settled: &[Settled]) -> Result<(), StoreError> {
+    let row = |settled: &Settled| -> [Bind; 12] {
+        let Settled { session: (visitor, session), sales, has_actions } = settled;
+        [
+            (*visitor).into(),
+            (*session).into(),
+            sales.has_lead.into(),
+            sales.has_purchase.into(),
+            sales.conversion().is_some().into(),
+            sales.converted_at.into(),
+            sales.orders.into(),
+            sales.revenue.into(),
+            sales.refunds.into(),
+            sales.points.into(),
+            sales.had_lead.into(),
+            (*has_actions).into(),
+        ]
+    };
+    let rows: Vec<_> = settled.iter().map(row).collect();
+    let head = "with w (visitor_id, id, has_lead, has_purchase, is_converted, converted_at, orders, revenue, refunds, \
+                sale_points, had_lead, has_actions) as (values ";
+    let tail = ") update session set has_lead = w.has_lead, has_purchase = w.has_purchase, \
+        is_converted = w.is_converted, converted_at = w.converted_at, orders = w.orders, revenue = w.revenue, \
+        refunds = w.refunds, sale_points = w.sale_points, points = session.action_points + w.sale_points, \
+        had_lead = w.had_lead, is_bounce = case when w.has_actions = 1 then 0 else session.is_bounce end from w \
+        where session.visitor_id = w.visitor_id and session.id = w.id";
+    with_rows(tx, head, &rows, tail).await?;
     Ok(())
 }
 
-impl Store {
-    /// The sessions that started in `period`, the newest first, at most `limit` of them.
-    pub async fn sessions(&self, period: Period, limit: usize, now: Millis) -> Result<Vec<SessionRow>, StoreError> {
-        let bounds = period.bounds(now, self.tz);
-        let sql = Sql::new(
-            "select s.id, s.started_at, s.last_seen, t.utm_source, t.utm_medium, t.utm_campaign, t.utm_content, \
-             t.utm_term, t.source, t.medium, t.channel, p.country, p.region, p.city, s.ip, c.device, c.os, c.browser, \
-             s.has_lead, s.has_purchase, s.converted_at \
-             from session s join touch t on t.id = s.touch_id join client c on c.id = s.client_id \
-             join place p on p.id = s.place_id \
-             where s.started_at >= $1 and s.started_at < $2 order by s.started_at desc, s.id desc limit $3",
-        )
-        .bind(bounds.start)
-        .bind(bounds.end)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let mut tx = self.db.read().await?;
-        tx.rows(&sql).await?.iter().map(|row| self.session_row(row)).collect()
-    }
+/// When the sessions of a visitor were, the one that started first first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// The session.
+    pub id: Id,
+    /// When it opened.
+    pub started_at: Millis,
+    /// Its last page view or action.
+    pub last_seen: Millis,
+}
 
-    fn session_row(&self, row: &Row) -> Result<SessionRow, StoreError> {
-        let started_at = row.int(1)?;
-        let conversion = match (row.flag(19)?, row.flag(18)?) {
-            (true, _) => Some(Conversion::Purchase),
-            (false, true) => Some(Conversion::Lead),
-            (false, false) => None,
-        };
-        Ok(SessionRow {
-            id: row.id(0)?,
-            started_at,
-            last_seen: row.int(2)?,
-            started_local: self.local_time(started_at),
-            utm: utm(row, 3)?,
-            source: row.text(8)?,
-            medium: row.text(9)?,
-            channel: row.text(10)?,
-            place: Place { country: row.opt_text(11)?, region: row.opt_text(12)?, city: row.opt_text(13)? },
-            ip: row.opt_text(14)?,
-            device: row.parsed::<Device>(15, "a form of device")?,
-            os: row.opt_text(16)?,
-            browser: row.opt_text(17)?,
-            conversion,
-            converted_at: row.opt_int(20)?,
-        })
+/// The sessions of visitors, the one that started first first.
+pub async fn timelines(tx: &mut Tx, visitors: &[Id]) -> Result<HashMap<Id, Vec<When>>, StoreError> {
+    let ids: Vec<_> = visitors.iter().map(|id| [Bind::from(*id)]).collect();
+    let head = "select visitor_id, id, started_at, last_seen from session where visitor_id in (values ";
+    let mut timelines: HashMap<Id, Vec<When>> = HashMap::new();
+    for row in with_rows(tx, head, &ids, ")").await? {
+        let when = When { id: row.id(1)?, started_at: row.int(2)?, last_seen: row.int(3)? };
+        timelines.entry(row.id(0)?).or_default().push(when);
     }
-
-    /// `dd.mm.yyyy HH:MM` in the store's time zone.
-    pub fn local_time(&self, at: Millis) -> String {
-        chrono::DateTime::from_timestamp_millis(at)
-            .map(|time| time.with_timezone(&self.tz).format("%d.%m.%Y %H:%M").to_string())
-            .unwrap_or_default()
+    for timeline in timelines.values_mut() {
+        timeline.sort_by_key(|when| (when.started_at, when.id));
     }
+    Ok(timelines)
 }

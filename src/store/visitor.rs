@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::db::Tx;
 use super::error::StoreError;
-use super::insert::insert;
-use super::sql::{Bind, Row, Sql};
+use super::insert::{insert, with_rows};
+use super::sql::{Bind, Row};
 use crate::model::visitor::VisitorKey;
 use crate::model::{Id, IdSource, Millis};
 
@@ -103,16 +103,16 @@ pub async fn find<'a>(
     tx: &mut Tx,
     keys: impl IntoIterator<Item = &'a VisitorKey>,
 ) -> Result<BTreeMap<VisitorKey, Id>, StoreError> {
-    let mut sql = Sql::new("select key, visitor_id from visitor_key where key in ");
-    sql.push_list(keys.into_iter().map(|key| key.0.as_str()));
-    tx.rows(&sql).await?.iter().map(|row| Ok((VisitorKey(row.text(0)?), row.id(1)?))).collect()
+    let keys: Vec<_> = keys.into_iter().map(|key| [Bind::from(key.0.as_str())]).collect();
+    let rows = with_rows(tx, "select key, visitor_id from visitor_key where key in (values ", &keys, ")").await?;
+    rows.iter().map(|row| Ok((VisitorKey(row.text(0)?), row.id(1)?))).collect()
 }
 
 /// Locks visitors until the transaction ends: the update takes PostgreSQL's row locks, SQLite has one writer anyway.
 pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Visitor>, StoreError> {
-    let mut sql = Sql::new("update visitor set last_seen = last_seen where id in ");
-    sql.push_list(ids).push(&format!(" returning {COLUMNS}"));
-    let rows = tx.rows(&sql).await?;
+    let ids: Vec<_> = ids.into_iter().map(|id| [Bind::from(id)]).collect();
+    let head = "update visitor set last_seen = last_seen where id in (values ";
+    let rows = with_rows(tx, head, &ids, &format!(") returning {COLUMNS}")).await?;
     rows.iter().map(Visitor::from_row).map(|visitor| visitor.map(|visitor| (visitor.id, visitor))).collect()
 }
 
@@ -123,5 +123,32 @@ pub async fn save(tx: &mut Tx, visitors: &[Visitor]) -> Result<(), StoreError> {
                 sessions = excluded.sessions, session_id = excluded.session_id, \
                 first_touch_id = excluded.first_touch_id, last_touch_id = excluded.last_touch_id";
     insert(tx, "visitor", COLUMNS, &rows, tail).await?;
+    Ok(())
+}
+
+/// Counts the sessions of visitors anew, the oldest first, and with them the visitors' first and last: after something
+/// earlier than the newest one was stored.
+pub async fn renumber(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
+    let ids: Vec<_> = ids.into_iter().map(|id| [Bind::from(id)]).collect();
+    let sessions = "update session set ordinal = w.place, is_first = case when w.place = 1 then 1 else 0 end from \
+        (select visitor_id, id, row_number() over (partition by visitor_id order by started_at, id) as place \
+        from session where visitor_id in (values ";
+    let tail = ")) as w where session.visitor_id = w.visitor_id and session.id = w.id and session.ordinal <> w.place";
+    with_rows(tx, sessions, &ids, tail).await?;
+    let of = |column: &str, direction: &str| {
+        format!(
+            "(select s.{column} from session s where s.visitor_id = visitor.id \
+             order by s.started_at {direction}, s.id {direction} limit 1)"
+        )
+    };
+    let visitors = format!(
+        "update visitor set sessions = (select count(*) from session s where s.visitor_id = visitor.id), \
+         first_seen = {}, session_id = {}, first_touch_id = {}, last_touch_id = {} where id in (values ",
+        of("started_at", "asc"),
+        of("id", "desc"),
+        of("touch_id", "asc"),
+        of("touch_id", "desc"),
+    );
+    with_rows(tx, &visitors, &ids, ") and session_id is not null").await?;
     Ok(())
 }

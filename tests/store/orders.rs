@@ -53,7 +53,7 @@ mod cases {
         assert_eq!(apply(&store, order("N1", NOON + 1, PaymentStatus::Unpaid)).await, Applied::Created);
         assert_eq!(figures(&store).await, [1, 0, 0, 1, 0]);
         assert_eq!(apply(&store, order("N1", NOON + 1, PaymentStatus::Paid)).await, Applied::Merged);
-        assert_eq!(apply(&store, order("N1", NOON + 1, PaymentStatus::Paid)).await, Applied::Merged);
+        assert_eq!(apply(&store, order("N1", NOON + 1, PaymentStatus::Paid)).await, Applied::Ignored, "nothing new");
         assert_eq!(figures(&store).await, [1, 1, 149_900, 1, 114]);
         let rows = store.sessions(Period::AllTime, 10, NOON).await.unwrap();
         assert_eq!(rows[0].conversion, Some(Conversion::Purchase));
@@ -100,7 +100,7 @@ mod cases {
         assert_eq!(apply(&store, at(100, PaymentStatus::Unpaid)).await, Applied::Ignored);
         assert_eq!(figures(&store).await, [1, 1, 149_900, 1, 114]);
         // Equal times only move on; a newer one replaces all.
-        assert_eq!(apply(&store, at(200, PaymentStatus::Checking)).await, Applied::Merged);
+        assert_eq!(apply(&store, at(200, PaymentStatus::Checking)).await, Applied::Ignored, "nothing new");
         assert_eq!(figures(&store).await, [1, 1, 149_900, 1, 114]);
         apply(&store, at(300, PaymentStatus::Checking)).await;
         assert_eq!(figures(&store).await, [1, 0, 0, 1, 0]);
@@ -110,7 +110,7 @@ mod cases {
         visit(&store).await;
         let paid = order("N1", NOON + 1, PaymentStatus::Paid);
         assert_eq!(store.apply_order(paid.clone(), None, NOON).await.unwrap(), Applied::Created);
-        assert_eq!(store.apply_order(paid, Some(&key("stranger")), NOON).await.unwrap(), Applied::Merged);
+        assert_eq!(store.apply_order(paid, Some(&key("stranger")), NOON).await.unwrap(), Applied::Ignored);
         // Placed before the visitor ever came: no session of theirs holds it.
         apply(&store, order("N2", NOON - 1, PaymentStatus::Paid)).await;
         assert_eq!(figures(&store).await, [1, 0, 0, 1, 0]);

@@ -30,7 +30,7 @@ pub fn DataTable(
         .map(|column| column.key)
         .enumerate()
         .filter(|(_, key)| match key {
-            Key::Dimension(_) => true,
+            Key::Dimension(_) | Key::Field(_) => true,
             Key::Metric(metric) => metrics.contains(metric),
         })
         .collect();
@@ -58,7 +58,7 @@ pub fn DataTable(
 
 fn heading(locale: Locale, key: Key) -> AnyView {
     match key {
-        Key::Dimension(dimension) => view! { <th scope="col">{labels::dimension(locale, dimension)}</th> }.into_any(),
+        Key::Dimension(_) | Key::Field(_) => view! { <th scope="col">{labels::column(locale, key)}</th> }.into_any(),
         Key::Metric(metric) => view! {
             <th scope="col" class="number">
                 {labels::metric(locale, metric)}
@@ -70,8 +70,12 @@ fn heading(locale: Locale, key: Key) -> AnyView {
 
 fn cell(locale: Locale, key: Key, value: &Value, currency: &str) -> AnyView {
     match key {
-        Key::Dimension(_) => {
-            let text = if let Value::Text(text) = value { text.clone() } else { format::NONE.to_owned() };
+        Key::Dimension(_) | Key::Field(_) => {
+            let text = match value {
+                Value::Text(text) => text.clone(),
+                Value::Whole(whole) => whole.to_string(),
+                Value::Null | Value::Fraction { .. } => format::NONE.to_owned(),
+            };
             view! { <th scope="row">{text}</th> }.into_any()
         }
         Key::Metric(metric) => {

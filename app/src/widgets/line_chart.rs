@@ -79,8 +79,8 @@ mod tests {
         let table = Table {
             columns: columns.map(|key| Column { key }).into(),
             rows: vec![row("facebook", 9), row("<b>", 4), row("direct", 1)],
-            totals: vec![],
             total_rows: 3,
+            ..Table::default()
         };
         let options = lines(Locale::uk, &table, &[Metric::Sessions, Metric::Conversions], 2);
         let json = serde_json::to_value(options).unwrap();

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
-use utm_dispatcher::model::Millis;
+use utm_dispatcher::model::{Millis, Scope};
 use utm_dispatcher::store::StoreError;
 
 use super::{DASHBOARD_ROLE, Identity, cookie, origin, secret};
@@ -40,7 +40,8 @@ pub async fn identify(State(state): State<AppState>, mut request: Request, next:
 /// A token, when the request shows one, else the login; with it a cookie when its end has moved.
 async fn who(state: &AppState, headers: &HeaderMap) -> Result<(Identity, Option<http::HeaderValue>), StoreError> {
     if let Some(shown) = bearer(headers) {
-        let token = if shown.len() < 128 { state.store.token(&secret::hash(shown)).await? } else { None };
+        let token =
+            if shown.len() < 128 { state.auth.tokens.find(&state.store, &secret::hash(shown)).await? } else { None };
         let identity = token.map_or(Identity::Nobody, |token| Identity::Token { name: token.name, scope: token.scope });
         return Ok((identity, None));
     }
@@ -101,6 +102,16 @@ pub async fn read_api(Extension(identity): Extension<Identity>, request: Request
             ApiError::Forbidden("this token's scope is write; read is needed").into_response()
         }
         (None, _) => ApiError::NoLogin.into_response(),
+    }
+}
+
+/// APIs that write: a token of scope write.
+pub async fn write_api(Extension(identity): Extension<Identity>, request: Request, next: Next) -> Response {
+    match identity {
+        Identity::Token { scope: Scope::Write, .. } => next.run(request).await,
+        Identity::Nobody => ApiError::NoLogin.into_response(),
+        Identity::Token { .. } => ApiError::Forbidden("this token's scope is read; write is needed").into_response(),
+        Identity::User(_) => ApiError::Forbidden("a token of scope write is needed").into_response(),
     }
 }
 

@@ -82,6 +82,11 @@ mod tests {
             ),
             ("[tracking]\nqueue = 0", "[tracking] queue: 0 is not a whole number of 1 or more"),
             ("[tracking]\nenabled = \"yes\"", "[tracking] enabled: invalid type: string \"yes\", expected a boolean"),
+            (
+                "[tracking]\nallowed_origins = [\"shop.example\"]",
+                "[tracking] allowed_origins: “shop.example” is not a site",
+            ),
+            ("[tracking]\nextra_actions = [\"Quick view\"]", "[tracking] extra_actions: “Quick view” is not 1 to 64"),
             ("[site]\npublic_url = \"shop.example\"", "[site] public_url: “shop.example” is not"),
             ("[site]\nadmin_host = \"https://x\"", "[site] admin_host: “https://x” is not"),
             ("[site\n", "line 1"),

@@ -11,10 +11,13 @@ use serde_json::json;
 use utm_dispatcher::model::Scope;
 use utm_dispatcher::store::StoreError;
 
+use super::time;
 use crate::auth::Identity;
 use crate::client::{X_FORWARDED_FOR, peer};
 use crate::error::ApiError;
-use crate::state::AppState;
+use crate::metrics::write_gauge;
+use crate::state::{AppState, now};
+use crate::track::spool::Spool;
 
 /// A database that is slower than this is away.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -27,12 +30,15 @@ pub async fn healthz(State(state): State<AppState>) -> Response {
     }
 }
 
-/// `GET /readyz`: whether it can serve, and what is not as it should be.
+/// `GET /readyz`: whether it can serve, what is not as it should be, and how many messages wait in the spool since
+/// when (null: none).
 pub async fn readyz(State(state): State<AppState>) -> Response {
     let migrations = answer(state.store.migrations()).await;
     let is_ready = migrations.is_some_and(|migrations| migrations.iter().all(|migration| migration.is_applied));
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": is_ready, "warnings": state.warnings() }))).into_response()
+    let spool = state.recorder.spool().and_then(Spool::waiting);
+    let spool = spool.map(|waiting| json!({ "messages": waiting.messages, "since": time(waiting.since) }));
+    (status, Json(json!({ "ready": is_ready, "warnings": state.warnings(), "spool": spool }))).into_response()
 }
 
 /// What the database answers, if it does so in time.
@@ -66,5 +72,11 @@ pub async fn metrics(State(state): State<AppState>, request: Request) -> Respons
         _ if is_local => {}
         _ => return ApiError::NoLogin.into_response(),
     }
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], state.counters.text()).into_response()
+    let mut text = state.counters.text();
+    let waiting = state.recorder.spool().and_then(Spool::waiting);
+    let (messages, age) = waiting.map_or((0, 0), |waiting| (waiting.messages, (now() - waiting.since) / 1000));
+    write_gauge(&mut text, "dispatcher_spool_messages", "Messages that wait in the spool.", messages);
+    let age = age.try_into().unwrap_or(0);
+    write_gauge(&mut text, "dispatcher_spool_age_seconds", "How long the first of them has waited.", age);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

@@ -22,6 +22,8 @@ pub(super) fn page(view: &View, title: &str, main: &Markup) -> Markup {
                 title { (title) " — " (view.say("Мальва", "Malva")) }
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
                 link rel="stylesheet" href={ "/shop.css?v=" (env!("CARGO_PKG_VERSION")) };
+                // How long and how far a page is read; the page itself the layer has counted.
+                script src="/t.js" defer {}
             }
             body {
                 a.skip href="#main" { (view.say("До вмісту", "Skip to content")) }

@@ -8,6 +8,7 @@ use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::visitor::VisitorKey;
+use utm_dispatcher::tracking::key::{self, hex};
 
 /// The visitor's cookie.
 pub const NAME: &str = "ud_vid";
@@ -28,13 +29,12 @@ impl VisitorCookie {
     /// The request's cookie; `None` when there is none, or one that we never set.
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let value = value_of(headers, NAME)?;
-        let is_ours = value.len() == 32 && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        is_ours.then(|| Self(value.to_owned()))
+        key::is_cookie(value).then(|| Self(value.to_owned()))
     }
 
     /// What the store knows the visitor by: a hash, from which the cookie cannot be found.
     pub fn key(&self) -> VisitorKey {
-        VisitorKey(format!("c{}", hex(&Sha256::digest(self.0.as_bytes())[..16])))
+        key::of_cookie(&self.0)
     }
 
     /// The `Set-Cookie` header's value. `is_secure` on https.
@@ -96,15 +96,6 @@ fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(half.into(), 16).unwrap_or('0'));
-        }
-        text
-    })
 }
 
 #[cfg(test)]

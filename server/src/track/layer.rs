@@ -67,6 +67,13 @@ pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, ne
 }
 
 impl Tracker {
+    /// Puts into the queue what was done on the page that `request` asked for. Is all of it in?
+    pub fn tell(&self, request: &Request, told: Vec<NewAction>, arrived_at: Millis) -> bool {
+        // An answer that is no page: whatever was viewed stands among what is told.
+        let mut no_page = Response::default();
+        self.read(request, arrived_at).is_some_and(|reading| self.record(reading, told, &mut no_page, arrived_at))
+    }
+
     /// Reads a request; `None` when nothing that happens in it is tracked.
     fn read(&self, request: &Request, arrived_at: Millis) -> Option<Reading> {
         let headers = request.headers();
@@ -154,8 +161,9 @@ impl Tracker {
         }
     }
 
-    /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie.
-    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) {
+    /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie. Is all of it
+    /// in?
+    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) -> bool {
         let Reading { draft, mut key, new_cookie, page } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
@@ -167,17 +175,16 @@ impl Tracker {
         }
         if !is_page_view && told.is_empty() {
             self.counters.dropped(page.err().map_or("no_page", Drop::key));
-            return;
+            return true;
         }
         let path = draft.path.clone();
         let hit: Arc<Hit> = Arc::new(draft.of(key));
-        if is_page_view {
-            let view = NewAction { page: Some(path.clone()), ..NewAction::new(ActionKind::PageView) };
-            self.recorder.action(Arc::clone(&hit), arrived_at, view);
+        let view = is_page_view.then(|| NewAction::new(ActionKind::PageView));
+        let mut is_in = true;
+        for action in view.into_iter().chain(told) {
+            let page = action.page.or_else(|| Some(path.clone()));
+            is_in &= self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
         }
-        for action in told {
-            let page = action.page.clone().or_else(|| Some(path.clone()));
-            self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
-        }
+        is_in
     }
 }

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use axum::extract::FromRequestParts;
 use http::Method;
 use http::request::Parts;
+use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::model::visitor::VisitorKey;
 use utm_dispatcher::model::{Millis, NewAction, OrderMessage};
-use utm_dispatcher::store::Applied;
 
-use super::queue::{OrderError, Recorder};
+use super::queue::{NotTaken, Recorder, Taken};
 
 /// The tracked visit of the request in hand; the tracking layer puts it into the request's extensions.
 ///
@@ -44,10 +44,12 @@ impl Visit {
         }
     }
 
-    /// Tells an order's state; returns when it is stored. Without a tracking layer nothing is.
-    pub async fn put_order(&self, message: OrderMessage) -> Result<Option<Applied>, OrderError> {
+    /// Tells an order's state; returns when it is on the disk. Without a tracking layer nothing is.
+    pub async fn put_order(&self, order: OrderMessage) -> Result<Option<Taken>, NotTaken> {
         let Some(tracked) = self.tracked.as_deref() else { return Ok(None) };
-        tracked.recorder.order(message, tracked.buyer.clone(), tracked.arrived_at).await.map(Some)
+        let owner = tracked.buyer.clone().map_or(Owner::Nobody, Owner::Key);
+        let received = Received { message: Message::Order { order, owner }, at: tracked.arrived_at };
+        tracked.recorder.message(received).await.map(Some)
     }
 
     /// Takes what was told so far.

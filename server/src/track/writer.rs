@@ -2,7 +2,9 @@
 //!
 //! Two stages, so that parsing and writing overlap. A thread of its own (user-agent automata grow with every thread
 //! that uses them) makes clients and places; a task commits. While one batch is being committed the next one
-//! gathers: batches grow by themselves as the load does, and nothing waits for a clock.
+//! gathers: batches grow by themselves as the load does, and nothing waits for a clock. What a visitor did is
+//! therefore in memory no longer than the commit under way and its own take, some milliseconds each; `/metrics` says
+//! how long it was at last.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,17 +15,22 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{error, warn};
+use utm_dispatcher::message::{Message, Received};
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::visitor::Place;
-use utm_dispatcher::store::{Fact, Ingested, Store, StoreError};
+use utm_dispatcher::store::{Applied, Fact, Ingested, Store, StoreError};
 use utm_dispatcher::tracking::Agents;
 
-use super::queue::{Job, OrderJob};
+use super::queue::{Job, MessageJob, NotTaken, ReplayJob};
+use super::replay::replay;
 use crate::geo::Geo;
 use crate::metrics::Counters;
+use crate::state::now;
 
-/// A batch is at most so many jobs.
+/// A batch is at most so many jobs …
 const MAX_BATCH: usize = 512;
+/// … and ends with the message that brings it to so many events.
+const MAX_EVENTS: usize = 4096;
 /// How long the writer waits before it tries a database again that was away.
 const RETRY: Duration = Duration::from_millis(500);
 /// How many addresses' places are remembered before the memory starts anew.
@@ -32,8 +39,17 @@ const MAX_PLACES: usize = 10_000;
 /// What the parsing thread hands to the committing task.
 enum Work {
     Facts(Vec<Fact>),
-    Order(OrderJob),
+    Messages(Vec<MessageJob>),
+    Replay(ReplayJob),
     End,
+}
+
+/// What is taken from the queue at once.
+#[derive(Default)]
+struct Batch {
+    work: Vec<Work>,
+    jobs: usize,
+    events: usize,
 }
 
 /// The writer stopped before the queue was ended: its parsing thread is gone.
@@ -69,41 +85,57 @@ fn resolve(
     let mut is_open = true;
     while is_open {
         let Some(first) = jobs.blocking_recv() else { return };
-        let mut batch = Vec::new();
+        let mut batch = Batch::default();
         let mut next = Some(first);
         while let Some(job) = next {
             match job {
                 Job::Action { hit, at, action } => {
                     let client = Arc::new(agents.client(&hit.agent));
                     let place = hit.ip.map_or_else(|| Arc::clone(&nowhere), |ip| place_of(&mut places, geo, ip));
-                    add_fact(&mut batch, Fact { hit, client, place, at, action });
+                    batch.add_fact(Fact { hit, client, place, at, action });
                 }
-                Job::Order(order) => batch.push(Work::Order(order)),
+                Job::Message(message) => batch.add_message(message),
+                Job::Replay(replay) => batch.work.push(Work::Replay(replay)),
                 Job::End => {
-                    batch.push(Work::End);
+                    batch.work.push(Work::End);
                     is_open = false;
                     break;
                 }
             }
-            next = if batch_len(&batch) < MAX_BATCH { jobs.try_recv().ok() } else { None };
+            next = if batch.is_full() { None } else { jobs.try_recv().ok() };
         }
         counters.set_queue(jobs.len());
         // The other end is gone only when the process ends.
-        if ready.blocking_send(batch).is_err() {
+        if ready.blocking_send(batch.work).is_err() {
             return;
         }
     }
 }
 
-fn batch_len(batch: &[Work]) -> usize {
-    batch.iter().map(|work| if let Work::Facts(facts) = work { facts.len() } else { 1 }).sum()
-}
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.jobs >= MAX_BATCH || self.events >= MAX_EVENTS
+    }
 
-fn add_fact(batch: &mut Vec<Work>, fact: Fact) {
-    if let Some(Work::Facts(facts)) = batch.last_mut() {
-        facts.push(fact);
-    } else {
-        batch.push(Work::Facts(vec![fact]));
+    fn add_fact(&mut self, fact: Fact) {
+        self.jobs += 1;
+        if let Some(Work::Facts(facts)) = self.work.last_mut() {
+            facts.push(fact);
+        } else {
+            self.work.push(Work::Facts(vec![fact]));
+        }
+    }
+
+    fn add_message(&mut self, job: MessageJob) {
+        self.jobs += 1;
+        if let Message::Events(events) = &job.message.message {
+            self.events += events.len();
+        }
+        if let Some(Work::Messages(messages)) = self.work.last_mut() {
+            messages.push(job);
+        } else {
+            self.work.push(Work::Messages(vec![job]));
+        }
     }
 }
 
@@ -119,16 +151,60 @@ async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc
         for work in batch {
             match work {
                 Work::Facts(facts) => store_facts(&store, &facts, &counters).await,
-                Work::Order(OrderJob { message, buyer, at, reply }) => {
-                    let applied = store.apply_order(*message, buyer.as_ref(), at).await;
-                    // Who asked may be gone; the order is stored all the same.
-                    let _ = reply.send(applied);
+                Work::Messages(jobs) => store_messages(&store, jobs).await,
+                Work::Replay(job) => {
+                    let replayed = replay(&job, &store, &counters).await;
+                    // Who asked may have lost patience: the next replay goes on from here.
+                    let _ = job.reply.send(replayed);
                 }
                 Work::End => return Ok(()),
             }
         }
     }
     Err(EndedEarly)
+}
+
+/// Stores messages in one transaction and answers each. While the database is away nobody waits here: whoever asked
+/// puts the message into the spool.
+async fn store_messages(store: &Store, jobs: Vec<MessageJob>) {
+    // Those that are not waited for any more are in the spool, before others that came later.
+    let waited_for = jobs.into_iter().filter(|job| !job.reply.is_closed());
+    let (messages, replies): (Vec<Received>, Vec<_>) = waited_for.map(|job| (*job.message, job.reply)).unzip();
+    let results = match apply(store, &messages).await {
+        Ok(results) => results,
+        Err(error) => {
+            warn!(%error, messages = messages.len(), "the database takes no messages; they go to the spool");
+            messages.iter().map(|_| Err(NotTaken::Away)).collect()
+        }
+    };
+    for (reply, result) in replies.into_iter().zip(results) {
+        // Who asked may be gone; the message is stored all the same.
+        let _ = reply.send(result);
+    }
+}
+
+/// Stores messages in one transaction; those that the database refuses for what they are do not take the others with
+/// them. On an error nothing is known of any: trying all of them again is right.
+pub async fn apply(store: &Store, messages: &[Received]) -> Result<Vec<Result<Applied, NotTaken>>, StoreError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    match store.apply(messages).await {
+        Ok(results) => return Ok(results.into_iter().map(|result| result.map_err(NotTaken::Refused)).collect()),
+        Err(error) if error.is_poison() => {
+            error!(%error, messages = messages.len(), "messages were refused; trying them one by one");
+        }
+        Err(error) => return Err(error),
+    }
+    let mut results = Vec::with_capacity(messages.len());
+    for message in messages {
+        match store.apply(std::slice::from_ref(message)).await {
+            Ok(one) => results.extend(one.into_iter().map(|result| result.map_err(NotTaken::Refused))),
+            Err(error) if error.is_poison() => results.push(Err(NotTaken::Failed(error))),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(results)
 }
 
 /// Stores a batch, waiting for a database that is away. Facts that the database refuses for what they are do not
@@ -170,7 +246,10 @@ async fn store_patiently(store: &Store, facts: &[Fact]) -> Result<Ingested, Stor
 fn count(facts: &[Fact], stored: Ingested, counters: &Counters) {
     let page_views = facts.iter().filter(|fact| fact.action.kind == ActionKind::PageView).count();
     counters.recorded("page_view", page_views as u64);
-    counters.recorded("action", (facts.len() - page_views) as u64);
+    counters.recorded("action", stored.actions.saturating_sub(page_views) as u64);
+    counters.dropped_many("late", (facts.len() - stored.actions) as u64);
     counters.recorded("session", stored.sessions as u64);
     counters.recorded("other", stored.others as u64);
+    let oldest = facts.iter().map(|fact| fact.at).min().unwrap_or_default();
+    counters.set_delay(now() - oldest);
 }

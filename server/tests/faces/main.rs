@@ -3,10 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod auth;
+mod collect;
 mod demo;
+mod durability;
 mod exclusions;
 mod hostile;
+mod messages;
 mod process;
+mod program;
 mod proxy;
 mod real_servers;
 mod rest;

@@ -1,7 +1,6 @@
 //! The program itself: started, visited by many at once, stopped by a signal; and nothing that it answered is lost.
 
 use std::net::SocketAddr;
-use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -12,70 +11,17 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use sqlx::{Connection, SqliteConnection};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+
+use crate::program::Program;
 
 const BROWSER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36";
 const PAGES: [&str; 4] = ["/", "/catalog", "/search?q=%D0%BA%D1%96%D1%82", "/cart"];
 const CONNECTIONS: u64 = 8;
-
-/// A running server on a database of its own.
-struct Process {
-    child: Child,
-    addr: SocketAddr,
-    dir: TempDir,
-}
-
-impl Process {
-    async fn start() -> Self {
-        let dir = TempDir::new().unwrap();
-        std::fs::write(dir.path().join("Leptos.toml"), "").unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dispatcher"));
-        command.arg("serve").args(["--addr", "127.0.0.1:0", "--config", "Leptos.toml", "--site-root", "site"]);
-        command.arg("--database-url").arg(format!("sqlite:{}", file(&dir)));
-        command.current_dir(dir.path()).kill_on_drop(true).stdout(Stdio::piped()).stderr(Stdio::null());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DISPATCHER_")) {
-            command.env_remove(name);
-        }
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = timeout(Duration::from_mins(1), lines.next_line()).await.unwrap().unwrap().unwrap();
-        let addr = first.strip_prefix("listening on http://").unwrap().parse().unwrap();
-        Self { child, addr, dir }
-    }
-
-    /// Sends SIGTERM and waits for the end.
-    async fn stop(&mut self) -> (ExitStatus, Duration) {
-        let began = Instant::now();
-        let kill = format!("kill -TERM {}", self.child.id().unwrap());
-        assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
-        let status = timeout(Duration::from_secs(30), self.child.wait()).await.expect("it ends").unwrap();
-        (status, began.elapsed())
-    }
-
-    async fn number(&self, query: &'static str) -> u64 {
-        let mut connection = SqliteConnection::connect(&format!("sqlite:{}", file(&self.dir))).await.unwrap();
-        let number: i64 = sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap();
-        number.try_into().unwrap()
-    }
-
-    async fn page_views(&self) -> u64 {
-        let counted = self.number("select coalesce(sum(page_views), 0) from session").await;
-        let stored = self.number("select count(*) from action where kind = 'page_view'").await;
-        assert_eq!(counted, stored);
-        stored
-    }
-}
-
-fn file(dir: &TempDir) -> String {
-    dir.path().join("store.db").display().to_string()
-}
 
 /// A browser's connection, with its cookie.
 struct Browser {
@@ -111,11 +57,19 @@ impl Browser {
     }
 }
 
+/// Page views, as they are stored and as their sessions count them.
+async fn page_views(process: &Program) -> u64 {
+    let counted = process.number("select coalesce(sum(page_views), 0) from session").await;
+    let stored = process.number("select count(*) from action where kind = 'page_view'").await;
+    assert_eq!(counted, stored);
+    stored
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_pages_are_ten_thousand_rows() {
     const EACH: u64 = 10_000 / CONNECTIONS;
     let began = Instant::now();
-    let mut process = Process::start().await;
+    let mut process = Program::sqlite().await;
     let mut browsers = JoinSet::new();
     for number in 0..CONNECTIONS {
         let mut browser = Browser::connect(process.addr).await;
@@ -142,14 +96,14 @@ async fn ten_thousand_pages_are_ten_thousand_rows() {
     println!("10,000 pages in {asked:?}, the end in {ending:?}");
     assert_eq!(status.code(), Some(0));
     assert!(ending < Duration::from_secs(10), "{ending:?}");
-    assert_eq!(process.page_views().await, 10_000);
+    assert_eq!(page_views(&process).await, 10_000);
     assert_eq!(process.number("select count(*) from visitor").await, 10_000 / 25);
     assert_eq!(process.number("select count(*) from session").await, 10_000 / 25);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_in_the_middle_loses_nothing_that_was_answered() {
-    let mut process = Process::start().await;
+    let mut process = Program::sqlite().await;
     let (asked, answered) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let mut browsers = JoinSet::new();
     for _ in 0..CONNECTIONS {
@@ -175,7 +129,7 @@ async fn a_signal_in_the_middle_loses_nothing_that_was_answered() {
     }
     assert_eq!(status.code(), Some(0));
     assert!(ending < Duration::from_secs(10), "{ending:?}");
-    let stored = process.page_views().await;
+    let stored = page_views(&process).await;
     let (asked, answered) = (asked.load(Ordering::Relaxed), answered.load(Ordering::Relaxed));
     assert!((answered..=asked).contains(&stored), "{answered} answered, {stored} stored, {asked} asked");
     assert!(answered < asked, "every browser was in the middle of something");
@@ -185,7 +139,7 @@ async fn a_signal_in_the_middle_loses_nothing_that_was_answered() {
 
 #[tokio::test]
 async fn bytes_that_no_client_library_sends() {
-    let mut process = Process::start().await;
+    let mut process = Program::sqlite().await;
     let lines: [(&[u8], &[&[u8]]); 6] = [
         ("/?utm_campaign=Зима".as_bytes(), &[b"200"]),
         // Refused as no HTTP, or shown as usual: never a fault of ours.
@@ -212,7 +166,7 @@ async fn bytes_that_no_client_library_sends() {
     let (status, ending) = process.stop().await;
     assert_eq!(status.code(), Some(0));
     assert!(ending < Duration::from_secs(10), "{ending:?}");
-    assert!(process.page_views().await >= 1);
+    assert!(page_views(&process).await >= 1);
     let of_winter = "select count(*) from session s join touch t on t.id = s.touch_id where t.utm_campaign = 'Зима'";
     assert_eq!(process.number(of_winter).await, 1);
 }

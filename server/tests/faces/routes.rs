@@ -37,9 +37,27 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/api/utm/sessions/", [405, 405, 405, 405, 405, 405]),
     ("GET", "/api/utm/ab_test/", [404, 404, 404, 404, 404, 404]),
     ("GET", "/api/utm/", [404, 404, 404, 404, 404, 404]),
+    // Without a body and without an order there is nothing more to say to those who may write.
+    ("POST", "/api/v1/events", [401, 403, 403, 403, 403, 422]),
+    ("GET", "/api/v1/events", [405, 405, 405, 405, 405, 405]),
+    ("PUT", "/api/v1/orders/N1", [401, 403, 403, 403, 403, 422]),
+    ("GET", "/api/v1/orders/N1", [401, 403, 403, 403, 403, 404]),
+    ("DELETE", "/api/v1/orders/N1", [405, 405, 405, 405, 405, 405]),
     ("GET", "/healthz", [200, 200, 200, 200, 200, 200]),
     ("GET", "/readyz", [200, 200, 200, 200, 200, 200]),
     ("GET", "/metrics", [401, 401, 401, 401, 200, 403]),
+    ("GET", "/t.js", [200, 200, 200, 200, 200, 200]),
+    ("POST", "/t.js", [405, 405, 405, 405, 405, 405]),
+    // Nothing was told: who may tell something gets as far as that.
+    ("POST", "/api/v1/collect", [422, 422, 422, 422, 422, 422]),
+    ("GET", "/api/v1/collect", [405, 405, 405, 405, 405, 405]),
+    // Nobody says which page it is.
+    ("OPTIONS", "/api/v1/collect", [403, 403, 403, 403, 403, 403]),
+    ("POST", "/api/track-event/", [400, 400, 400, 400, 400, 400]),
+    ("POST", "/api/track-event", [400, 400, 400, 400, 400, 400]),
+    ("POST", "/api/track_event/", [400, 400, 400, 400, 400, 400]),
+    ("POST", "/api/track_event", [400, 400, 400, 400, 400, 400]),
+    ("PUT", "/api/track-event/", [405, 405, 405, 405, 405, 405]),
     // Last, as it ends the logins.
     ("POST", "/admin-panel/logout", [303, 303, 303, 303, 303, 303]),
 ];
@@ -80,6 +98,11 @@ async fn everything_else_is_the_storefronts() {
         "/robots.txt",
         "/pkg/dispatcher.js",
         "/api/cart",
+        "/api/v1/cart",
+        "/api/v1/collect/",
+        "/api/track-events/",
+        "/t.js/",
+        "/T.js",
         "/api",
         "/admin-panels",
         "/Admin-Panel",
@@ -107,6 +130,7 @@ async fn with_an_admin_host_the_dashboard_is_there_and_nowhere_else() {
     assert_eq!(status("admin.shop.test", "/api/utm/sources/").await, 200);
     // The shop's scripts must not run where the administrator's login is.
     assert_eq!(status("admin.shop.test", "/cart").await, 404);
+    assert_eq!((status("admin.shop.test", "/t.js").await, status("shop.test", "/t.js").await), (404, 200));
     assert_eq!(world.get("/").header(HOST, "admin.shop.test").send().await.location(), "/admin-panel");
     for host in ["shop.test", "admin.shop.test"] {
         assert_eq!(status(host, "/healthz").await, 200);

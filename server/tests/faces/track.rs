@@ -6,13 +6,14 @@ use std::sync::Arc;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use server::storefront;
 use server::track::layer::Tracker;
-use server::track::queue::{OrderError, queue};
+use server::track::queue::{NotTaken, queue};
+use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::tracking::Rules;
 
 use self::site::{BROWSER, Finished, Header, Site, ask, pages, paid, rows, shopping, tracked, visitor_cookie};
 use crate::world::{World, on_both};
 
-pub(crate) mod site;
+pub mod site;
 
 const CONFIG: &str = "";
 const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
@@ -187,7 +188,7 @@ mod cases {
             }
         }
         // What is bought is known to be theirs, for the day.
-        assert_eq!(site.post("/order/N1", &[("sec-gpc", b"1")], "").await.text(), "Some(Created)");
+        assert_eq!(site.post("/order/N1", &[("sec-gpc", b"1")], "").await.text(), "Some(Stored(Created))");
         // Who says 0 does not ask.
         let answer = site.get(target, &[("dnt", b"0"), ("user-agent", BROWSER.replace("137", "99").as_bytes())]).await;
         assert!(visitor_cookie(&answer).is_some());
@@ -219,7 +220,7 @@ mod cases {
         site.get("/any/style.css", &[("user-agent", BOT.as_bytes())]).await;
         site.post("/add", &[("user-agent", BOT.as_bytes())], "").await;
         let answer = site.post("/order/N1", &[("user-agent", BOT.as_bytes())], "").await;
-        assert_eq!(answer.text(), "Some(Created)");
+        assert_eq!(answer.text(), "Some(Stored(Created))");
         let done = site.finish().await;
         assert_eq!((done.page_views().await, done.count("action").await, done.dropped("bot")), (1, 1, 3));
         let orders = done
@@ -306,12 +307,12 @@ mod cases {
         // Whoever asks with HEAD is shown nothing, and does nothing.
         assert_eq!(ask(&site.app, "HEAD", "/add-on-sight", &cookie, "").await.status, 303);
         let answer = site.post("/order/N1", &cookie, "").await;
-        assert_eq!(answer.text(), "Some(Created)");
+        assert_eq!(answer.text(), "Some(Stored(Created))");
         // The answer came after the order was written, and what was queued before it.
         let order = "select cast(count(*) as text) from orders o join session s on s.id = o.session_id \
                      where o.number = 'N1' and s.visitor_id = o.visitor_id and s.has_purchase = 1";
         assert_eq!(rows(&site.world, order).await, ["1"]);
-        assert_eq!(site.post("/order/N1", &cookie, "").await.text(), "Some(Merged)");
+        assert_eq!(site.post("/order/N1", &cookie, "").await.text(), "Some(Stored(Merged))");
         let done = site.finish().await;
         let actions = done
             .rows("select kind || ' ' || subject || ' ' || cast(points as text) from action order by points, kind")
@@ -373,7 +374,8 @@ mod cases {
         // A page that is opened later is shown all the same; an order is not said to be stored.
         assert_eq!(ask(&app, "GET", "/", &[], "").await.text(), "<p>page");
         assert_eq!(ask(&app, "POST", "/order/N1", &[], "").await.status, 503);
-        assert!(matches!(recorder.order(paid("N2", 0), None, 0).await, Err(OrderError::Stopping)));
+        let message = Message::Order { order: paid("N2", 0), owner: Owner::Nobody };
+        assert!(matches!(recorder.message(Received { message, at: 0 }).await, Err(NotTaken::Away)));
         let done = Finished { world };
         assert_eq!((done.page_views().await, done.count("orders").await), (600, 0));
     }

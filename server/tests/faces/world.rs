@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -12,10 +13,18 @@ use http::{HeaderMap, HeaderName, Request, StatusCode};
 use server::auth::{password, secret};
 use server::config::{Config, DatabaseUrl};
 use server::state::{AppState, now, open_store};
+use server::track::collect;
+use server::track::queue::{Job, queue};
+use server::track::replay::drain;
+use server::track::spool::Spool;
+use server::track::writer::{self, EndedEarly};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use utm_dispatcher::model::{Role, Scope};
+use utm_dispatcher::tracking::Agents;
 
 /// The password of everyone in a test.
 pub const PASSWORD: &str = "кіт на даху";
@@ -26,6 +35,8 @@ pub const OWN_ORIGIN: &str = "http://shop.test";
 pub struct World {
     pub state: AppState,
     app: Router,
+    /// What waits for the writer, until it is started.
+    jobs: Mutex<Option<mpsc::Receiver<Job>>>,
     _dir: TempDir,
 }
 
@@ -43,7 +54,7 @@ pub struct Ask<'a> {
     method: &'static str,
     path: String,
     headers: Vec<(HeaderName, String)>,
-    body: String,
+    body: Vec<u8>,
     peer: [u8; 4],
 }
 
@@ -72,9 +83,27 @@ impl World {
         }
         let store = open_store(&config).await.unwrap();
         store.migrate().await.unwrap();
-        let state = AppState::new(config, store).unwrap();
+        config.spool.file = dir.path().join("spool");
+        let (mut recorder, jobs) = queue(config.tracking.queue, Arc::default());
+        if toml.contains("[spool]") {
+            recorder = recorder.with_spool(Spool::open(&config.spool, &config.database.url).unwrap());
+        }
+        let state = AppState::new(config, store, recorder).unwrap();
         let storefront = Router::new().fallback(async || "storefront".into_response());
-        Self { app: server::router(state.clone(), storefront), state, _dir: dir }
+        // Doors behind which nobody keeps anything.
+        let doors = collect::router(None, Arc::clone(&state.config));
+        let jobs = Mutex::new(Some(jobs));
+        Self { app: server::router(state.clone(), doors, storefront), state, jobs, _dir: dir }
+    }
+
+    /// Starts the writer: what waits in the queue and, with `[spool]` in the configuration, in the spool is stored.
+    pub fn start_writer(&self) -> JoinHandle<Result<(), EndedEarly>> {
+        let AppState { store, geo, counters, recorder, .. } = &self.state;
+        let jobs = self.jobs.lock().unwrap().take().expect("it was not started before");
+        if let Some(spool) = recorder.spool() {
+            tokio::spawn(drain(recorder.clone(), spool.clone()));
+        }
+        writer::start(jobs, store.clone(), Agents::new(), Arc::clone(geo), Arc::clone(counters)).unwrap()
     }
 
     /// Adds someone with [`PASSWORD`].
@@ -114,7 +143,7 @@ impl World {
     /// A request of that method.
     pub fn ask(&self, method: &'static str, path: &str) -> Ask<'_> {
         let headers = vec![(HOST, "shop.test".to_owned())];
-        Ask { world: self, method, path: path.to_owned(), headers, body: String::new(), peer: [203, 0, 113, 7] }
+        Ask { world: self, method, path: path.to_owned(), headers, body: Vec::new(), peer: [203, 0, 113, 7] }
     }
 }
 
@@ -144,7 +173,12 @@ impl Ask<'_> {
     /// With these fields of a form.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        Self { body, ..self }.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        Self { body: body.into_bytes(), ..self }.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+    }
+
+    /// With this body, said to be JSON.
+    pub fn json(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }.header(CONTENT_TYPE, "application/json")
     }
 
     /// Sends it and reads the whole answer.
@@ -189,7 +223,8 @@ impl Answer {
     }
 }
 
-async fn postgres_database() -> Option<String> {
+/// Makes a new database and returns its address.
+pub async fn postgres_database() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
         assert!(

@@ -12,16 +12,17 @@ use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use server::state::now;
+use server::track::collect;
 use server::track::layer::{Tracker, track};
-use server::track::queue::{Recorder, queue};
+use server::track::queue::Recorder;
 use server::track::visit::Visit;
-use server::track::writer::{self, EndedEarly};
+use server::track::writer::EndedEarly;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::{Millis, Money, NewAction, OrderMessage, OrderStatus, PaymentStatus};
-use utm_dispatcher::tracking::{Agents, Rules};
+use utm_dispatcher::tracking::Rules;
 
 use crate::world::{Answer, World};
 
@@ -40,16 +41,22 @@ pub struct Site {
 
 impl Site {
     pub fn new(world: World, pages: Router, rules: Rules) -> Self {
-        let state = &world.state;
-        let counters = || Arc::clone(&state.counters);
-        let (recorder, jobs) = queue(10_000, counters());
-        let writer = writer::start(jobs, state.store.clone(), Agents::new(), Arc::clone(&state.geo), counters());
-        let app = tracked(pages, Tracker::new(recorder.clone(), rules, counters(), false));
-        Self { app, recorder, writer: writer.unwrap(), world }
+        let recorder = world.state.recorder.clone();
+        let app = tracked(pages, Tracker::new(recorder.clone(), rules, Arc::clone(&world.state.counters), false));
+        Self { app, recorder, writer: world.start_writer(), world }
     }
 
     pub fn of_pages(world: World) -> Self {
         Self::new(world, pages(), Rules::default())
+    }
+
+    /// The whole router: the pages, and our own paths beside them.
+    pub fn with_doors(world: World, rules: Rules) -> Self {
+        let (state, recorder) = (&world.state, world.state.recorder.clone());
+        let tracker = Arc::new(Tracker::new(recorder.clone(), rules, Arc::clone(&state.counters), false));
+        let doors = collect::router(Some(Arc::clone(&tracker)), Arc::clone(&state.config));
+        let app = server::router(state.clone(), doors, pages().layer(from_fn_with_state(tracker, track)));
+        Self { app, recorder, writer: world.start_writer(), world }
     }
 
     pub async fn get(&self, target: &str, headers: &[Header<'_>]) -> Answer {
@@ -154,7 +161,7 @@ pub async fn add(visit: Visit) -> Redirect {
 
 pub async fn place(visit: Visit, axum::extract::Path(number): axum::extract::Path<String>) -> axum::response::Response {
     match visit.put_order(paid(&number, now())).await {
-        Ok(applied) => format!("{applied:?}").into_response(),
+        Ok(taken) => format!("{taken:?}").into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
 }

@@ -1,0 +1,225 @@
+//! The doors of the shop's server: what is taken, what is refused, and what waits in the spool.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use utm_dispatcher::model::Scope;
+
+use crate::world::{Answer, World, on_both};
+
+const CONFIG: &str = "[tracking]\nextra_actions = [\"wishlist\"]\n";
+const SPOOLED: &str = "[spool]\nsize = 20000\n";
+
+fn order(total: &str, status: &str) -> String {
+    let order = json!({ "created_at": "2026-11-22T10:00:00Z", "email": "olena@example.com", "phone": "+380671234567",
+        "total": total, "payment_status": status, "pay_type": "online_full" });
+    order.to_string()
+}
+
+async fn put(world: &World, token: &str, number: &str, body: String) -> Answer {
+    world.ask("PUT", &format!("/api/v1/orders/{number}")).bearer(token).json(body).send().await
+}
+
+/// Waits until the spool is empty.
+async fn drained(world: &World) {
+    for _ in 0..400 {
+        if world.get("/readyz").send().await.json()["spool"].is_null() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("messages are still in the spool");
+}
+
+mod cases {
+    use super::*;
+    use crate::track::site::rows;
+
+    pub async fn an_order_is_put_and_read_back(world: World) {
+        world.start_writer();
+        let token = world.token("shop", Scope::Write).await;
+        let created = put(&world, &token, "N%2F1%20%D1%97", order("1499.00", "unpaid")).await;
+        assert_eq!((created.status.as_u16(), created.json()["result"].as_str()), (200, Some("created")), "{created:?}");
+        let paid = put(&world, &token, "N%2F1%20%D1%97", order("1499.00", "paid")).await.json();
+        assert_eq!(paid["result"], "merged");
+        let stored = world.get("/api/v1/orders/N%2F1%20%D1%97").bearer(&token).send().await;
+        assert_eq!((stored.status.as_u16(), stored.json()), (200, paid["order"].clone()));
+        let expected = json!({ "number": "N/1 ї", "created_at": "2026-11-22T10:00:00.000Z", "total": "1499.00",
+            "email": "olena@example.com", "phone": "+380671234567", "payment_status": "paid", "session": null });
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(&stored.json()[name], value, "{name}");
+        }
+        assert!(stored.header("cache-control").contains("no-store"));
+        let mut newer: Value = serde_json::from_str(&order("1499.00", "paid")).unwrap();
+        newer["updated_at"] = json!("2026-11-22T12:00:00Z");
+        assert_eq!(put(&world, &token, "N2", newer.to_string()).await.json()["result"], "created");
+        newer["updated_at"] = json!("2026-11-22T11:00:00Z");
+        assert_eq!(put(&world, &token, "N2", newer.to_string()).await.json()["result"], "ignored");
+        assert_eq!(world.get("/api/v1/orders/N3").bearer(&token).send().await.status.as_u16(), 404);
+    }
+
+    pub async fn a_thousand_puts_at_once_are_one_order(world: World) {
+        const PUTS: usize = 1000;
+        let writer = world.start_writer();
+        let token = world.token("shop", Scope::Write).await;
+        let world = std::sync::Arc::new(world);
+        let mut puts = JoinSet::new();
+        for _ in 0..PUTS {
+            let (world, token) = (std::sync::Arc::clone(&world), token.clone());
+            puts.spawn(async move { put(&world, &token, "N1", order("1499.00", "paid")).await });
+        }
+        let answers = puts.join_all().await;
+        let created = answers.iter().filter(|answer| answer.json()["result"] == "created").count();
+        assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.iter().find(|a| a.status != 200));
+        assert_eq!(created, 1);
+        world.state.recorder.end().await;
+        writer.await.unwrap().unwrap();
+        for (count, of) in [("1", "orders"), ("1", "order_number"), ("1", "orders where purchase_at is not null")] {
+            assert_eq!(rows(&world, &format!("select cast(count(*) as text) from {of}")).await, [count], "{of}");
+        }
+    }
+
+    pub async fn what_waited_in_the_spool_is_stored_in_its_order(world: World) {
+        let token = world.token("shop", Scope::Write).await;
+        // Nobody writes yet: the first one waits in vain, the others go behind it at once.
+        for (number, total, status) in [("N1", "10.00", "unpaid"), ("N1", "20.00", "paid"), ("N2", "5.00", "paid")] {
+            let answer = put(&world, &token, number, order(total, status)).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()["result"].as_str()),
+                (202, Some("spooled")),
+                "{answer:?}"
+            );
+        }
+        let event = json!({ "events": [{ "id": "e1", "session": "nobody's", "at": "2026-11-22T10:00:00Z", "action": "click" }] });
+        let events = world.ask("POST", "/api/v1/events").bearer(&token).json(event.to_string()).send().await;
+        assert_eq!((events.status.as_u16(), events.json()), (202, json!({ "spooled": 1 })));
+        let ready = world.get("/readyz").send().await.json();
+        assert_eq!((&ready["ready"], &ready["spool"]["messages"]), (&json!(true), &json!(4)), "{ready}");
+        assert!(ready["spool"]["since"].as_str().is_some_and(|since| since.starts_with("20")), "{ready}");
+        assert!(ready["warnings"].to_string().contains("4 messages wait in the spool"), "{ready}");
+        let metrics = world.get("/metrics").bearer(&world.token("reads", Scope::Read).await).send().await;
+        assert!(metrics.text().contains("\ndispatcher_spool_messages 4\n"), "{}", metrics.text());
+
+        world.start_writer();
+        drained(&world).await;
+        let answer = put(&world, &token, "N3", order("1.00", "paid")).await;
+        assert_eq!(answer.json()["result"], "created", "the database answers again");
+        let totals = "select number || ' ' || cast(total as text) || ' ' || payment_status from orders order by number";
+        assert_eq!(rows(&world, totals).await, ["N1 2000 paid", "N2 500 paid", "N3 100 paid"]);
+        assert_eq!(world.state.counters.dropped_for("spool_refused"), 1, "a session that nobody knows");
+        assert_eq!(world.state.counters.recorded_of("spooled"), 4);
+    }
+}
+mod put_and_read {
+    use super::{CONFIG, cases, on_both};
+    on_both!(an_order_is_put_and_read_back, a_thousand_puts_at_once_are_one_order);
+}
+mod spooled {
+    use super::{SPOOLED as CONFIG, cases, on_both};
+    on_both!(what_waited_in_the_spool_is_stored_in_its_order);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named() {
+    let world = World::sqlite("[limits]\nbody = 5000\n").await;
+    let token = world.token("shop", Scope::Write).await;
+    let send = async |method, path: &str, body: &str| world.ask(method, path).bearer(&token).json(body).send().await;
+    let event = |id: &str, value: &str| json!({ "id": id, "session": "s1", "at": "2026-11-22T10:00:00Z", "action": "click", "value": value });
+    let second = json!({ "events": [event("a", "1.00"), event("b", "-1.00")] }).to_string();
+    let negative = order("-1.00", "paid");
+    let refunded =
+        json!({ "created_at": "2026-11-22T10:00:00Z", "total": "5.00", "payment_status": "paid", "refunded": "6.00" });
+    let refunded = refunded.to_string();
+    let cases = [
+        ("POST", "/api/v1/events", second.as_str(), "events[1].value"),
+        ("POST", "/api/v1/events", "{\"events\": []}", "events"),
+        ("POST", "/api/v1/events", "{", "body"),
+        ("POST", "/api/v1/events", "\u{0}", "body"),
+        ("PUT", "/api/v1/orders/N1", negative.as_str(), "total"),
+        ("PUT", "/api/v1/orders/N1", refunded.as_str(), "refunded"),
+        ("PUT", "/api/v1/orders/%00", refunded.as_str(), "number"),
+    ];
+    for (method, path, body, field) in cases {
+        let answer = send(method, path, body).await;
+        assert_eq!((answer.status.as_u16(), answer.header(CONTENT_TYPE)), (422, "application/problem+json"), "{body}");
+        assert_eq!(answer.json()["field"], field, "{body}: {}", answer.text());
+        assert!(answer.json()["allowed"].is_string() && answer.json()["detail"].as_str().unwrap().contains(field));
+    }
+    assert_eq!(send("PUT", "/api/v1/orders/%FF", &refunded).await.status.as_u16(), 400);
+    let long = format!("{{\"events\": [{}]}}", " ".repeat(5000));
+    for (method, path) in [("POST", "/api/v1/events"), ("PUT", "/api/v1/orders/N1")] {
+        let answer = send(method, path, &long).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.json()["detail"].as_str()),
+            (413, Some("the body is larger than 5000 bytes"))
+        );
+        for (kind, status) in
+            [("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("application/json; charset=utf-8", 422)]
+        {
+            let ask = world.ask(method, path).bearer(&token).json("[]").header(CONTENT_TYPE, kind);
+            assert_eq!(ask.send().await.status.as_u16(), status, "{kind}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_spool_is_503_until_there_is_room() {
+    let world = World::sqlite(SPOOLED).await;
+    let token = world.token("shop", Scope::Write).await;
+    let mut statuses = Vec::new();
+    for number in 0..100 {
+        let answer = put(&world, &token, &format!("N{number}"), order("1.00", "paid")).await;
+        statuses.push(answer.status.as_u16());
+        if answer.status == 503 {
+            assert_eq!(answer.header(RETRY_AFTER), "10");
+            break;
+        }
+    }
+    let spooled = statuses.iter().filter(|status| **status == 202).count();
+    assert_eq!((statuses.last(), spooled), (Some(&503), statuses.len() - 1), "{statuses:?}");
+    assert!(spooled > 10);
+    assert_eq!(world.state.counters.dropped_for("spool_full"), 1);
+    world.start_writer();
+    drained(&world).await;
+    let number = put(&world, &token, "N1000", order("1.00", "paid")).await;
+    assert_eq!(number.json()["result"], "created");
+    for number in 0..spooled {
+        assert_eq!(world.get(&format!("/api/v1/orders/N{number}")).bearer(&token).send().await.status.as_u16(), 200);
+    }
+}
+
+#[test]
+fn no_body_is_a_fault_of_ours() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (world, token) = runtime.block_on(async {
+        let world = World::sqlite(CONFIG).await;
+        world.start_writer();
+        let token = world.token("shop", Scope::Write).await;
+        (world, token)
+    });
+    let json_like = prop_oneof![
+        any::<Vec<u8>>(),
+        r#"\{"events": ?\[\{("(id|session|visitor|at|action|value|metadata|page)": ?("[\x00-\xff]{0,9}"|-?[0-9.e]{1,9}|null|\[\]|\{\}),?){0,6}\}\]\}"#
+            .prop_map(String::into_bytes),
+        r#"\{("(total|created_at|payment_status|code|session|refunded|x)": ?("[0-9a-zA-Z:.-]{0,20}"|-?[0-9.e]{1,9}|null|true),?){0,6}\}"#
+            .prop_map(String::into_bytes),
+    ];
+    let number = prop_oneof!["[a-zA-Z0-9%._~-]{1,80}", "(%[0-9A-F]{2}){1,12}"];
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+    runner
+        .run(&(json_like, number), |(body, number)| {
+            let status = runtime.block_on(async {
+                let events = world.ask("POST", "/api/v1/events").bearer(&token).json(body.clone()).send().await;
+                let path = format!("/api/v1/orders/{number}");
+                let order = world.ask("PUT", &path).bearer(&token).json(body.clone()).send().await;
+                let read = world.ask("GET", &path).bearer(&token).send().await;
+                [events, order, read].map(|answer| answer.status.as_u16())
+            });
+            prop_assert!(status.iter().all(|status| *status < 500), "{status:?} for {}", body.escape_ascii());
+            Ok(())
+        })
+        .unwrap();
+}

@@ -1,0 +1,102 @@
+//! Grouped rows of several facts side by side: nothing is joined in SQL, so nothing is counted twice.
+
+use std::collections::HashMap;
+
+use super::super::db::Tx;
+use super::super::error::StoreError;
+use super::super::sql::{Cell, Row};
+use super::clock::{key_of, value_of};
+use super::condition::resolve;
+use super::select::{Ask, grouped};
+use super::source::Source;
+use super::{Question, Window};
+use crate::report::catalog::{Clock, Measure, Per};
+use crate::report::{Dimension, Metric, Value};
+
+/// The dimensions' values of a group.
+pub type Labels = Vec<Value>;
+
+/// The measures of every group, and of all together, in one stretch of days.
+pub struct Groups {
+    /// A number for each measure of the question.
+    pub rows: HashMap<Labels, Vec<i64>>,
+    /// The same without dimensions.
+    pub totals: Vec<i64>,
+}
+
+/// Asks every fact that `question` needs: twice each, with and without its dimensions.
+pub async fn read(tx: &mut Tx, question: &Question<'_>, window: &Window) -> Result<Groups, StoreError> {
+    let Question { query, dimensions, measures } = question;
+    let mut groups = Groups { rows: HashMap::new(), totals: vec![0; measures.len()] };
+    for (is_whole, dimensions) in [(true, &[][..]), (false, dimensions)] {
+        if dimensions.is_empty() && !is_whole {
+            groups.rows.insert(Vec::new(), groups.totals.clone());
+            continue;
+        }
+        for source in sources(question, dimensions) {
+            let asked = |measure: &Measure| Source::of(*measure, dimensions, query.basis) == source;
+            let places: Vec<usize> = (0..measures.len()).filter(|place| asked(&measures[*place])).collect();
+            let wanted: Vec<Measure> = places.iter().map(|place| measures[*place]).collect();
+            let conditions = resolve(tx, &query.filters, source, window.span, &window.zone).await?;
+            let ask =
+                Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
+            for row in tx.rows(&grouped(&ask, source, dimensions, &wanted)).await? {
+                let counted = if is_whole {
+                    &mut groups.totals
+                } else {
+                    groups.rows.entry(labels(dimensions, &row)?).or_insert_with(|| vec![0; measures.len()])
+                };
+                // Spend comes by day: several of its rows may make one group.
+                for (column, place) in places.iter().enumerate() {
+                    counted[*place] = counted[*place].saturating_add(row.int(dimensions.len() + column)?);
+                }
+            }
+        }
+    }
+    Ok(groups)
+}
+
+/// The sources that are needed, each once and in a stable order.
+fn sources(question: &Question, dimensions: &[Dimension]) -> Vec<Source> {
+    let all = question.measures.iter().map(|measure| Source::of(*measure, dimensions, question.query.basis));
+    let mut sources: Vec<Source> = all.collect();
+    sources.sort_unstable();
+    sources.dedup();
+    sources
+}
+
+fn labels(dimensions: &[Dimension], row: &Row) -> Result<Labels, StoreError> {
+    let label = |(place, dimension): (usize, &Dimension)| match dimension.clock() {
+        None => Ok(row.opt_text(place)?.map_or(Value::Null, Value::Text)),
+        Some(clock) => clock_label(clock, row, place),
+    };
+    dimensions.iter().enumerate().map(label).collect()
+}
+
+fn clock_label(clock: Clock, row: &Row, place: usize) -> Result<Value, StoreError> {
+    match row.0.get(place) {
+        Some(Cell::Int(key)) => Ok(value_of(clock, *key)),
+        // Spend's days are texts.
+        _ => {
+            let day = row.text(place)?.parse();
+            let day = day.map_err(|_| StoreError::Shape { column: place, expected: "a day" })?;
+            Ok(value_of(clock, key_of(clock, day)))
+        }
+    }
+}
+
+/// The cell of `metric` in a row of `counted` measures.
+pub fn cell(metric: Metric, measures: &[Measure], counted: &[i64], totals: &[i64]) -> Value {
+    let (_, formula) = metric.definition();
+    let place = |measure: Measure| measures.iter().position(|other| *other == measure);
+    let number = |measure, numbers: &[i64]| place(measure).and_then(|place| numbers.get(place)).copied().unwrap_or(0);
+    let less = formula.less.map_or(0, |less| number(less, counted));
+    // No store sells so much that this would not fit.
+    let of = (number(formula.of, counted) - less).saturating_mul(formula.times);
+    let per = match formula.per {
+        Per::One => return Value::Whole(of),
+        Per::Measure(per) => number(per, counted),
+        Per::Total => number(formula.of, totals),
+    };
+    if per == 0 { Value::Null } else { Value::Fraction { of, per } }
+}
