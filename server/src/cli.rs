@@ -8,6 +8,7 @@ use utm_dispatcher::model::{Role, Scope};
 use crate::config::{Config, DatabaseUrl};
 use crate::{demo, serve};
 
+mod import;
 mod migrate;
 mod password;
 mod sample;
@@ -46,6 +47,11 @@ enum Command {
         /// Only show what is applied and what is pending
         #[arg(long, env = "DISPATCHER_LIST")]
         list: bool,
+    },
+    /// Store history, given as JSON lines; what is stored already is left as it is
+    Import {
+        /// The file; - is standard input
+        file: PathBuf,
     },
     /// The people who may log in
     #[command(subcommand)]
@@ -135,6 +141,7 @@ impl Cli {
             Command::Demo(options) => sample::run(&config, &options).await,
             Command::Migrate { list: false } => migrate::apply(&config).await,
             Command::Migrate { list: true } => migrate::list(&config).await,
+            Command::Import { file } => import::run(&config, file).await,
             Command::User(command) => user::run(&config, command).await,
             Command::Token(command) => token::run(&config, command).await,
         }
@@ -168,8 +175,9 @@ mod tests {
 
     #[test]
     fn what_is_no_command_is_refused() {
-        let cases: [&[&str]; 7] = [
+        let cases: [&[&str]; 8] = [
             &[],
+            &["import"],
             &["user", "add", "a@b"],
             &["user", "add", "a@b", "--role", "root"],
             &["token", "add", "shop", "--scope", "admin"],

@@ -1,6 +1,7 @@
 //! The two databases behind one door: connections, transactions, deadlines. Dialects differ only here.
 
 use std::fmt::Write;
+use std::future::ready;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -92,8 +93,13 @@ impl Db {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory");
-        let write =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone().create_if_missing(true)).await?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            // A transaction that SQLite ended by itself, on a full disk, is still open in sqlx's eyes: on such a
+            // connection none could ever begin again.
+            .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
+            .connect_with(options.clone().create_if_missing(true))
+            .await?;
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self::Sqlite { read, write })
     }

@@ -36,7 +36,7 @@ pub struct Spool {
 pub struct Waiting {
     /// How many messages.
     pub messages: u64,
-    /// When the first of them came.
+    /// When the first of them came; or the last that did, while the file is not cleared behind it.
     pub since: Millis,
 }
 
@@ -80,7 +80,6 @@ struct Shared {
 /// The file as it was after the last command.
 #[derive(Debug, Default)]
 struct Seen {
-    is_filled: bool,
     waiting: Option<Waiting>,
     /// The number of the next record.
     end: u64,
@@ -119,10 +118,10 @@ impl Spool {
 
     /// Has anything come in since it was cleared? Then whatever comes goes in behind it, and nothing past it.
     pub fn is_filled(&self) -> bool {
-        self.shared.seen().is_filled
+        self.shared.seen().waiting.is_some()
     }
 
-    /// What waits in it now; `None` when nothing does.
+    /// What waits in it now; `None` once it is empty and cleared.
     pub fn waiting(&self) -> Option<Waiting> {
         self.shared.seen().waiting
     }
@@ -215,10 +214,11 @@ impl Shared {
             error!(%error, "the spool cannot be read");
             None
         });
-        let waiting = (messages > 0).then(|| Waiting { messages, since: since.unwrap_or_default() });
-        let is_filled = !file.is_clear();
-        *self.seen() = Seen { is_filled, waiting, end: file.next_number() };
-        if is_filled {
+        let mut seen = self.seen();
+        let before = seen.waiting.map_or(0, |waiting| waiting.since);
+        let waiting = (!file.is_clear()).then(|| Waiting { messages, since: since.unwrap_or(before) });
+        *seen = Seen { waiting, end: file.next_number() };
+        if waiting.is_some() {
             self.filled.notify_waiters();
         }
     }
@@ -357,7 +357,7 @@ mod tests {
         assert_eq!(found, (0..200).collect::<Vec<_>>());
         spool.filled().await;
         spool.forget(200).await.unwrap();
-        assert_eq!((spool.is_filled(), spool.waiting()), (true, None), "a restart would find them again");
+        assert_eq!(spool.waiting().map(|waiting| waiting.messages), Some(0), "a restart would find them again");
         spool.clear().await.unwrap();
         assert_eq!((spool.is_filled(), spool.waiting(), spool.end()), (false, None, 200));
     }

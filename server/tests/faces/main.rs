@@ -8,6 +8,8 @@ mod demo;
 mod durability;
 mod exclusions;
 mod hostile;
+mod import;
+mod export;
 mod messages;
 mod process;
 mod program;

@@ -54,7 +54,7 @@ impl Program {
     }
 
     /// The command `dispatcher` with `arguments` in the server's folder; `wrapper` runs it, if it is not empty.
-    fn command(&self, wrapper: &[&str], arguments: &[&str]) -> Command {
+    pub fn command(&self, wrapper: &[&str], arguments: &[&str]) -> Command {
         let program = env!("CARGO_BIN_EXE_dispatcher");
         let mut words = wrapper.iter().copied().chain([program]);
         let mut command = Command::new(words.next().unwrap());

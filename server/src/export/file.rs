@@ -1,0 +1,221 @@
+//! One report as the answer to a request: read, then written while it is sent.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::time::Duration;
+
+use app::i18n::Locale;
+use app::labels;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderName, HeaderValue};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
+use utm_dispatcher::model::Millis;
+use utm_dispatcher::report::{Key, ReportQuery, SessionField, Table, Value};
+
+use super::csv::{Csv, Separator};
+use super::json::{self, Json, Tail};
+use super::list::List;
+use super::name::{attachment, file_name};
+use super::table::{self, Words};
+use super::xlsx::{Book, Chart};
+use super::{Broken, Format, pipe, sessions};
+use crate::error::ApiError;
+use crate::state::AppState;
+
+/// How many rows there are, whatever the limit.
+pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+/// How long an export waits for another one to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// The kind of file.
+    pub format: Format,
+    /// The language of its headings.
+    pub locale: Locale,
+    /// What stands between the cells of CSV.
+    pub separator: Separator,
+    /// Do quotients without a value count as 0?
+    pub fills_gaps: bool,
+}
+
+/// What a file is made of.
+enum Content {
+    Table(Table),
+    Sessions(List),
+}
+
+/// The file of a query. `is_head`: only what is told of it.
+pub async fn answer(
+    state: &AppState,
+    query: &ReportQuery,
+    style: Style,
+    is_head: bool,
+    now: Millis,
+) -> Result<Response, ApiError> {
+    let permit = permit(state).await?;
+    let content = if query.report.is_list() {
+        Content::Sessions(List::open(&state.store, query, now).await?)
+    } else {
+        let mut table = state.store.report(query, now).await?;
+        if style.fills_gaps {
+            table::without_gaps(&mut table);
+        }
+        Content::Table(table)
+    };
+    let total = match &content {
+        Content::Table(table) => table.total_rows,
+        Content::Sessions(list) => list.total_rows(),
+    };
+    let writer = Writer { style, currency: state.config.store.currency.clone(), tz: state.store.tz() };
+    let (body, length) = if is_head {
+        (Body::empty(), None)
+    } else if style.format == Format::Xlsx {
+        let title = labels::report(style.locale, query.report);
+        let (body, length) =
+            workbook(state, permit, move |gone, book| writer.sheet(gone, book, title, content)).await?;
+        (body, Some(length))
+    } else {
+        let write = move |pipe: &mut pipe::Pipe| {
+            let _permit = permit;
+            writer.write(pipe, content)
+        };
+        (pipe::body(write), None)
+    };
+    let name = file_name(query.report.key(), query.period, style.format, now, state.store.tz());
+    let mut answer = with_headers(body, style.format, &name, length);
+    answer.headers_mut().insert(TOTAL_COUNT, total.into());
+    Ok(answer)
+}
+
+/// A place among the exports that may be written at a time.
+pub async fn permit(state: &AppState) -> Result<OwnedSemaphorePermit, ApiError> {
+    let permit = tokio::time::timeout(PATIENCE, state.exports.clone().acquire_owned()).await;
+    // The semaphore is never closed.
+    permit.ok().and_then(Result::ok).ok_or(ApiError::Busy)
+}
+
+/// The answer that a browser saves under `name`.
+pub fn with_headers(body: Body, format: Format, name: &str, length: Option<u64>) -> Response {
+    let mut answer = body.into_response();
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
+    headers.insert(CONTENT_DISPOSITION, attachment(name));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if let Some(length) = length {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
+    answer
+}
+
+/// A workbook that `write` fills, as a temporary file, and its length. When the asker goes away meanwhile, `write` is told.
+pub async fn workbook(
+    state: &AppState,
+    permit: OwnedSemaphorePermit,
+    write: impl FnOnce(&CancellationToken, &mut Book) -> Result<(), Broken> + Send + 'static,
+) -> Result<(Body, u64), ApiError> {
+    let gone = CancellationToken::new();
+    let watch = gone.clone().drop_guard();
+    let currency = state.config.store.currency.clone();
+    let made = tokio::task::spawn_blocking(move || -> Result<(File, u64, OwnedSemaphorePermit), Broken> {
+        let mut book = Book::new(&currency);
+        write(&gone, &mut book)?;
+        let mut file = tempfile::tempfile()?;
+        book.save(&file)?;
+        let length = file.stream_position()?.max(file.metadata()?.len());
+        file.rewind()?;
+        Ok((file, length, permit))
+    });
+    let (mut file, length, permit) = made.await.unwrap_or(Err(Broken::EndedEarly)).map_err(ApiError::from)?;
+    watch.disarm();
+    let body = pipe::body(move |pipe| {
+        let _permit = permit;
+        io::copy(&mut file, pipe)?;
+        Ok(())
+    });
+    Ok((body, length))
+}
+
+/// What a writer needs beside the content.
+struct Writer {
+    style: Style,
+    currency: String,
+    tz: chrono_tz::Tz,
+}
+
+impl Writer {
+    fn words(&self) -> Words<'_> {
+        Words { locale: self.style.locale, currency: &self.currency }
+    }
+
+    /// Writes CSV or JSON.
+    fn write(&self, out: &mut impl Write, content: Content) -> Result<(), Broken> {
+        match (self.style.format, content) {
+            (Format::Json, Content::Table(table)) => json::write(out, &table)?,
+            (Format::Json, Content::Sessions(list)) => list_json(out, list)?,
+            (_, Content::Table(table)) => {
+                let mut csv = Csv::new(out, self.style.separator, &table::heads(&table, self.words()))?;
+                for line in table::lines(&table) {
+                    csv.row(line)?;
+                }
+                csv.finish()?;
+            }
+            (_, Content::Sessions(list)) => {
+                let mut csv = Csv::new(out, self.style.separator, &sessions::heads(self.style.locale))?;
+                list.each(&CancellationToken::new(), |row| {
+                    Ok(csv.row(sessions::line(row, self.style.locale, self.tz))?)
+                })?;
+                csv.finish()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a sheet.
+    fn sheet(&self, gone: &CancellationToken, book: &mut Book, title: &str, content: Content) -> Result<(), Broken> {
+        match content {
+            Content::Table(table) => table_sheet(book, title, &table, self.words())?,
+            Content::Sessions(list) => {
+                book.sheet(title, sessions::heads(self.style.locale), list.total_rows())?;
+                list.each(gone, |row| Ok(book.row(sessions::line(row, self.style.locale, self.tz))?))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a table as a sheet with its chart; a table of totals alone lies on its side.
+pub fn table_sheet(book: &mut Book, title: &str, table: &Table, words: Words<'_>) -> Result<(), Broken> {
+    let heads = table::heads(table, words);
+    let is_of_totals = table.columns.iter().all(|column| matches!(column.key, Key::Metric(_)));
+    if is_of_totals {
+        book.sheet(title, table::side_heads(table, words), table.columns.len())?;
+        for line in table::side_lines(table, &heads) {
+            book.row(line)?;
+        }
+        return Ok(());
+    }
+    book.sheet(title, heads, table.rows.len())?;
+    for line in table::lines(table) {
+        book.row(line)?;
+    }
+    if let Some(chart) = Chart::of(title, table) {
+        book.chart(&chart)?;
+    }
+    Ok(())
+}
+
+fn list_json(out: &mut impl Write, list: List) -> Result<(), Broken> {
+    let table = list.head();
+    let mut json = Json::new(out, &table)?;
+    let next = list.each(&CancellationToken::new(), |row| {
+        let cells: Vec<Value> = SessionField::ALL.iter().map(|field| field.of(row)).collect();
+        Ok(json.row(&cells)?)
+    })?;
+    Ok(json.finish(&table, Tail { total_rows: table.total_rows, next: next.as_ref() })?)
+}
