@@ -8,6 +8,7 @@ mod demo;
 mod durability;
 mod exclusions;
 mod export;
+mod hostile;
 mod import;
 mod messages;
 mod process;

@@ -74,6 +74,7 @@ fn page_view(text: &str, at: Millis) -> Fact {
         ..Touch::default()
     };
     let hit = Hit {
+        before: Vec::new(),
         at,
         visitor: VisitorKey(format!("c{at}")),
         utm,
