@@ -26,14 +26,14 @@ const PAGES: [&str; 4] = ["/", "/catalog", "/search?q=%D0%BA%D1%96%D1%82", "/car
 const CONNECTIONS: u64 = 8;
 
 /// A running server on a database of its own.
-struct Process {
+pub struct Process {
     child: Child,
-    addr: SocketAddr,
-    dir: TempDir,
+    pub addr: SocketAddr,
+    pub dir: TempDir,
 }
 
 impl Process {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let dir = TempDir::new().unwrap();
         std::fs::write(dir.path().join("Leptos.toml"), "").unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_dispatcher"));
@@ -59,13 +59,18 @@ impl Process {
         (status, began.elapsed())
     }
 
-    async fn number(&self, query: &'static str) -> u64 {
-        let mut connection = SqliteConnection::connect(&format!("sqlite:{}", file(&self.dir))).await.unwrap();
+    /// Where its database is, as the command line takes it.
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", file(&self.dir))
+    }
+
+    pub async fn number(&self, query: &'static str) -> u64 {
+        let mut connection = SqliteConnection::connect(&self.database()).await.unwrap();
         let number: i64 = sqlx::query_scalar(query).fetch_one(&mut connection).await.unwrap();
         number.try_into().unwrap()
     }
 
-    async fn page_views(&self) -> u64 {
+    pub async fn page_views(&self) -> u64 {
         let counted = self.number("select coalesce(sum(page_views), 0) from session").await;
         let stored = self.number("select count(*) from action where kind = 'page_view'").await;
         assert_eq!(counted, stored);
@@ -78,13 +83,13 @@ fn file(dir: &TempDir) -> String {
 }
 
 /// A browser's connection, with its cookie.
-struct Browser {
+pub struct Browser {
     connection: SendRequest<Empty<Bytes>>,
-    cookie: Option<String>,
+    pub cookie: Option<String>,
 }
 
 impl Browser {
-    async fn connect(addr: SocketAddr) -> Self {
+    pub async fn connect(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect(addr).await.unwrap();
         stream.set_nodelay(true).unwrap();
         let (connection, driver) = handshake(TokioIo::new(stream)).await.unwrap();
@@ -93,7 +98,7 @@ impl Browser {
     }
 
     /// The status and the whole text of the answer.
-    async fn get(&mut self, target: &str) -> hyper::Result<(StatusCode, Bytes)> {
+    pub async fn get(&mut self, target: &str) -> hyper::Result<(StatusCode, Bytes)> {
         self.connection.ready().await?;
         let mut request = Request::get(target).header(HOST, "127.0.0.1").header(USER_AGENT, BROWSER);
         if let Some(cookie) = &self.cookie {
