@@ -4,6 +4,7 @@
 
 mod auth;
 mod collect;
+mod connect;
 mod demo;
 mod durability;
 mod exclusions;
