@@ -326,7 +326,7 @@ async fn fill(world: &World) {
 async fn stream(world: &World, path: &str) -> Body {
     let token = world.token("streams", Scope::Read).await;
     let request = Request::get(path).header("authorization", format!("Bearer {token}")).header("host", "shop.test");
-    let app = server::router(world.state.clone(), axum::Router::new());
+    let app = server::router(world.state.clone(), axum::Router::new(), axum::Router::new());
     let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
     answer.into_body()
