@@ -116,13 +116,8 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
         let world = World::sqlite("[site]\npublic_url = \"http://shop.test\"\n").await;
         let logins = [world.log_in("admin@shop.test", Role::Admin).await, String::new()];
         let token = world.token("reads", Scope::Read).await;
-<<<<<<< HEAD
         let site = Site::with_doors(world, Rules::default());
         let app = site.app.clone();
-=======
-        let site = Site::new(world, pages(), Rules::default());
-        let app = server::router(site.world.state.clone(), axum::Router::new(), site.app.clone());
->>>>>>> exclusions
         let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
         tokio::task::block_in_place(|| {
             let checked = runner.run(&(sent(), prop::sample::select(logins.to_vec())), |(sent, login)| {
