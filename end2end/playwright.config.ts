@@ -5,6 +5,9 @@ import { defineConfig } from "@playwright/test";
 
 const results = join(import.meta.dirname, "../target/end2end");
 
+// Chromium without a window calls itself HeadlessChrome, and that is a bot.
+const agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
 function chromium(): string {
   const names = ["chromium", "chromium-browser", "google-chrome"];
   return execFileSync("sh", ["-c", names.map((name) => `command -v ${name}`).join(" || ")], { encoding: "utf8" }).trim();
@@ -23,13 +26,13 @@ export default defineConfig({
     locale: "uk-UA",
     timezoneId: "Europe/Kyiv",
     viewport: { width: 1280, height: 800 },
-    // Chromium without a window calls itself HeadlessChrome, and that is a bot.
-    userAgent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    userAgent: agent,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: chromium(),
       args: [
         "--no-sandbox",
+        `--user-agent=${agent}`, // for what a page sends as it goes, when Playwright has no say any more
         "--disable-gpu",
         "--disable-quic",
         "--no-first-run",

@@ -28,13 +28,18 @@ pub fn count(locale: Locale, count: i64) -> String {
     grouped(locale, &count.to_string())
 }
 
-fn with_currency(locale: Locale, number: &str, currency: &str) -> String {
-    let sign = match currency {
+/// The sign of a currency (ISO 4217), or its code when it has none.
+pub fn currency_sign(currency: &str) -> &str {
+    match currency {
         "UAH" => "₴",
         "USD" => "$",
         "EUR" => "€",
         other => other,
-    };
+    }
+}
+
+fn with_currency(locale: Locale, number: &str, currency: &str) -> String {
+    let sign = currency_sign(currency);
     match (locale, number.strip_prefix('−')) {
         (Locale::uk, _) => format!("{number}{SPACE}{sign}"),
         // A code, unlike a sign, needs a space.

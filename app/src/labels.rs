@@ -222,6 +222,7 @@ pub fn dropped(locale: Locale, key: &str) -> String {
         "asset" => td_string!(locale, dropped.asset),
         "no_page" => td_string!(locale, dropped.no_page),
         "queue_full" => td_string!(locale, dropped.queue_full),
+        "late" => td_string!(locale, dropped.late),
         "refused" => td_string!(locale, dropped.refused),
         "stopping" => td_string!(locale, dropped.stopping),
         "no_random" => td_string!(locale, dropped.no_random),

@@ -8,6 +8,8 @@ pub mod error;
 pub mod format;
 pub mod frame;
 pub mod functions;
+#[cfg(feature = "ssr")]
+pub mod headings;
 pub mod labels;
 pub mod language;
 pub mod pages;

@@ -57,7 +57,7 @@ function errors(page: Page): Error[] {
   return thrown;
 }
 
-/** The bodies that the page sends to the dispatcher, as they are sent. */
+/** The bodies that the page sends to the dispatcher. Of what it sends as it goes Playwright hears nothing. */
 function told(page: Page): any[] {
   const bodies: any[] = [];
   page.on("request", (request) => {
@@ -93,7 +93,7 @@ test("a shop on another host is counted, without a cookie until its visitor agre
   await page.mouse.wheel(0, 2000);
   await page.waitForFunction(() => scrollY > 500);
   const before = bodies.length;
-  await page.goto("about:blank");
+  await page.evaluate(() => dispatchEvent(new PageTransitionEvent("pagehide")));
   await expect.poll(() => bodies.length).toBe(before + 1);
   const last = bodies[before];
   expect(last.url).toBe(`${shop.origin}/catalog`);
@@ -119,7 +119,7 @@ test("a shop on another host is counted, without a cookie until its visitor agre
 
   const dashboard = await logIn(context, dispatcher);
   const { sources, sessions } = await figures(dashboard, dispatcher);
-  expect(sources[0]).toMatchObject({ utm_source: "telegram" });
+  expect(sources.map(({ utm_source }: { utm_source: string }) => utm_source)).toContain("telegram");
   expect(sessions.at(-1)).toMatchObject({ utm_source: "telegram", utm_campaign: "spring" });
 });
 
@@ -143,8 +143,8 @@ test("on our own site a page is counted once, by the layer", async ({ context, d
   const bodies = told(page);
   await page.goto(`${dispatcher.url}/?utm_source=telegram`);
   await page.goto(`${dispatcher.url}/catalog`);
-  await expect.poll(() => bodies.length).toBe(1);
-  expect(bodies[0]).toMatchObject({ url: `${dispatcher.url}/`, events: [{ type: "time_on_page" }] });
+  await expect.poll(() => dispatcher.counted(ACTIONS)).toBe(1); // how long the first one was read
+  expect(bodies).toEqual([]);
   await push(page, "pushState", "/catalog?page=2");
   await expect.poll(() => dispatcher.counted(VIEWS)).toBe(3);
   expect((await context.cookies()).map(({ name, httpOnly }) => [name, httpOnly])).toEqual([["ud_vid", true]]);

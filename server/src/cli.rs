@@ -10,6 +10,7 @@ use crate::config::{Config, DatabaseUrl};
 use crate::{demo, serve};
 
 mod erase;
+mod import;
 mod migrate;
 mod password;
 mod sample;
@@ -48,6 +49,11 @@ enum Command {
         /// Only show what is applied and what is pending
         #[arg(long, env = "DISPATCHER_LIST")]
         list: bool,
+    },
+    /// Store history, given as JSON lines; what is stored already is left as it is
+    Import {
+        /// The file; - is standard input
+        file: PathBuf,
     },
     /// Remove what identifies a person from all that is stored; figures stay
     Erase(Erase),
@@ -154,6 +160,7 @@ impl Cli {
             Command::Demo(options) => sample::run(&config, &options).await,
             Command::Migrate { list: false } => migrate::apply(&config).await,
             Command::Migrate { list: true } => migrate::list(&config).await,
+            Command::Import { file } => import::run(&config, file).await,
             Command::Erase(Erase { email, visitor, order }) => {
                 let whom = email.map(Whom::Email).or(visitor.map(Whom::Visitor)).or(order.map(Whom::Order));
                 erase::run(&config, whom).await
@@ -191,8 +198,9 @@ mod tests {
 
     #[test]
     fn what_is_no_command_is_refused() {
-        let cases: [&[&str]; 10] = [
+        let cases: [&[&str]; 11] = [
             &[],
+            &["import"],
             &["user", "add", "a@b"],
             &["user", "add", "a@b", "--role", "root"],
             &["token", "add", "shop", "--scope", "admin"],

@@ -281,6 +281,12 @@ impl Config {
         }
     }
 
+    /// Hosts of the shop: as referrers they count as none.
+    pub fn own_hosts(&self) -> Vec<String> {
+        let public = self.site.public_url.as_ref().map(|url| url.host().to_owned());
+        self.tracking.own_hosts.iter().cloned().chain(public).collect()
+    }
+
     /// Do people reach the site by https?
     pub fn is_https(&self) -> bool {
         self.site.public_url.as_ref().is_some_and(Origin::is_https)

@@ -8,6 +8,8 @@ use utm_dispatcher::message::BadField;
 use utm_dispatcher::report::BadQuery;
 use utm_dispatcher::store::StoreError;
 
+use crate::export::Broken;
+
 /// A refusal or failure of one request to an API.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -51,6 +53,12 @@ pub enum ApiError {
     /// The query took too long: 503.
     #[error("the query took longer than 15 seconds; ask about fewer days")]
     Deadline,
+    /// As many exports as may run at a time are running: 503.
+    #[error("other exports are running; try again in a minute")]
+    Busy,
+    /// A file could not be made: 500. Nothing of it is told.
+    #[error("the file could not be made; the server's log says why")]
+    Export(#[source] Broken),
     /// The store failed: 500. Nothing of it is told.
     #[error("the answer could not be made; the server's log says why")]
     Store(#[source] StoreError),
@@ -72,6 +80,12 @@ impl From<BadQuery> for ApiError {
     }
 }
 
+impl From<Broken> for ApiError {
+    fn from(error: Broken) -> Self {
+        if let Broken::Store(error) = error { error.into() } else { Self::Export(error) }
+    }
+}
+
 impl ApiError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
@@ -84,9 +98,9 @@ impl ApiError {
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Away | Self::Deadline => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Away | Self::Busy | Self::Deadline => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Export(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -128,6 +142,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
             Self::Store(error) => tracing::error!(%error, "the store failed"),
+            Self::Export(error) => tracing::error!(%error, "an export failed"),
             Self::Deadline => tracing::warn!("a query ran into its deadline"),
             _ => {}
         }
@@ -137,7 +152,7 @@ impl IntoResponse for ApiError {
         match self {
             Self::NoLogin => drop(headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             Self::Method(allowed) => drop(headers.insert(ALLOW, HeaderValue::from_static(allowed))),
-            Self::Deadline => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("30"))),
+            Self::Busy | Self::Deadline => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("30"))),
             Self::Away => drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10"))),
             Self::Store(error) if error.is_unavailable() => {
                 drop(headers.insert(RETRY_AFTER, HeaderValue::from_static("10")));

@@ -21,6 +21,7 @@ pub mod config;
 pub mod dashboard;
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod geo;
 pub mod headers;
 pub mod jobs;
@@ -60,6 +61,7 @@ pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
     let body = state.config.limits.body;
     let own = dashboard
         .merge(api)
+        .merge(export::doors::routes())
         .layer(from_fn_with_state(state.clone(), guard::admin_host))
         .merge(monitors)
         .merge(messages::routes())

@@ -3,10 +3,10 @@
 pub mod body;
 pub mod health;
 pub mod messages;
+pub mod query;
 pub mod utm;
 
 mod number;
-mod query;
 
 use chrono::{DateTime, SecondsFormat};
 use utm_dispatcher::model::Millis;

@@ -102,9 +102,8 @@ fn start_writer(state: &AppState, jobs: mpsc::Receiver<Job>) -> anyhow::Result<J
 /// The pipeline that every door leads into; `None` when nothing is recorded.
 fn tracker(state: &AppState) -> Option<Arc<Tracker>> {
     let config = &state.config;
-    let public_host = config.site.public_url.as_ref().map(|url| url.host().to_owned());
     let rules = Rules {
-        own_hosts: config.tracking.own_hosts.iter().cloned().chain(public_host).collect(),
+        own_hosts: config.own_hosts(),
         trusted_proxies: config.tracking.trusted_proxies.clone(),
         address_header: config.tracking.address_header.clone(),
         exclusions: state.exclusions.clone(),

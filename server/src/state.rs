@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use tokio::sync::Semaphore;
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::store::Store;
 use utm_dispatcher::tracking::LiveExclusions;
@@ -17,6 +18,9 @@ use crate::geo::Geo;
 use crate::metrics::Counters;
 use crate::track::queue::Recorder;
 use crate::track::spool::Spool;
+
+/// So many exports are written at a time: each keeps a thread busy.
+const EXPORTS: usize = 3;
 
 /// What every request handler may use. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,6 +41,8 @@ pub struct AppState {
     pub geo: Arc<Geo>,
     /// The browser's files.
     pub assets: Arc<Assets>,
+    /// How many exports may still begin.
+    pub exports: Arc<Semaphore>,
     /// What the dashboard's pages need to know of their files.
     pub leptos: LeptosOptions,
 }
@@ -61,6 +67,7 @@ impl AppState {
             exclusions: LiveExclusions::default(),
             geo: Arc::new(geo),
             assets: Arc::new(assets),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             leptos,
         })
     }

@@ -176,8 +176,8 @@ mod tests {
     use super::super::tests::CONTEXT;
     use super::*;
 
-    fn field(value: Value) -> Fields {
-        Fields::of(json!({ "x": value }), "body").unwrap()
+    fn field(value: impl Into<Value>) -> Fields {
+        Fields::of(json!({ "x": value.into() }), "body").unwrap()
     }
 
     #[test]

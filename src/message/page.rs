@@ -8,6 +8,7 @@ use super::fields::{Fields, MAX_ID, MAX_TEXT, MAX_URL};
 use super::{BadField, Context, MAX_NUMBER, json};
 use crate::model::NewAction;
 use crate::model::action::ActionKind;
+use crate::tracking::key::is_cookie;
 use crate::tracking::text;
 
 /// A body holds at most so many claims.
@@ -62,10 +63,9 @@ fn url(fields: &mut Fields) -> Result<Url, BadField> {
 }
 
 fn visitor(fields: &mut Fields) -> Result<Option<String>, BadField> {
-    let is_ours = |text: &str| text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     match fields.raw_text("visitor", MAX_ID)? {
         // A cookie's value is nobody's to read, not even in a refusal.
-        Some(text) if !is_ours(&text) => {
+        Some(text) if !is_cookie(&text) => {
             Err(BadField::new("visitor", "something else", "32 hexadecimal digits in lower case"))
         }
         visitor => Ok(visitor),

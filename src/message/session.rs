@@ -7,9 +7,9 @@ use super::fields::{Fields, MAX_ID, MAX_TEXT, MAX_URL};
 use super::{BadField, Context, address};
 use crate::model::Millis;
 use crate::model::touch::Utm;
-use crate::model::visitor::{Client, Device, Place};
+use crate::model::visitor::{Client, Device, Place, VisitorKey};
 use crate::tracking::steps::{Draft, Drop, Request, Rules, read};
-use crate::tracking::{touch, utm};
+use crate::tracking::{key, touch, utm};
 
 const FIELDS: &str = "id, visitor, started_at, last_seen, url, referrer, user_agent, ip, utm, geo, device";
 
@@ -134,6 +134,7 @@ impl SessionLine {
     /// Walks the session through the steps of a request, its own values put in place of those that were found.
     pub fn draft(&self, rules: &Rules) -> Result<Draft, Drop> {
         let (host, path, query) = address::parts(&self.url);
+        let visitor = self.visitor_key();
         let request = Request {
             path,
             query: query.as_bytes(),
@@ -141,6 +142,7 @@ impl SessionLine {
             user_agent: self.user_agent.as_deref().map(str::as_bytes),
             peer: self.ip,
             host: host.map(str::as_bytes),
+            visitor: Some(&visitor),
             ..Request::default()
         };
         let mut draft = read(&request, rules, self.started_at)?;
@@ -156,6 +158,11 @@ impl SessionLine {
             draft.touch = touch::touch(draft.reading.clone(), &draft.click_ids, draft.origin.as_ref());
         }
         Ok(draft)
+    }
+
+    /// The key of its visitor.
+    pub fn visitor_key(&self) -> VisitorKey {
+        key::of_name(&self.visitor)
     }
 
     /// The client, of which the agent says that it is `found`. A version goes with the name that it was found with.

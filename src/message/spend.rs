@@ -1,7 +1,6 @@
 //! What a day of a campaign cost.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::fields::{Fields, MAX_URL};
 use super::{BadField, Context};
@@ -12,7 +11,7 @@ use crate::tracking::utm;
 const FIELDS: &str = "date, source, medium, campaign, content, amount, currency, clicks, impressions";
 
 /// What a day of a campaign cost, named as the touches of its visitors are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SpendLine {
     /// The store's local day, `YYYY-MM-DD`.
     pub day: String,
@@ -40,7 +39,7 @@ pub fn spend(mut fields: Fields, context: &Context) -> Result<SpendLine, BadFiel
     if parsed.is_none_or(|date| date < EARLIEST) {
         return Err(BadField::new("date", &day, DAY));
     }
-    let [source, medium, campaign, content] = ["source", "medium", "campaign", "content"].map(|name| {
+    let [source, medium, campaign, creative] = ["source", "medium", "campaign", "content"].map(|name| {
         let raw = fields.raw_text(name, MAX_URL);
         raw.map(Option::unwrap_or_default)
     });
@@ -51,7 +50,7 @@ pub fn spend(mut fields: Fields, context: &Context) -> Result<SpendLine, BadFiel
         source,
         medium: utm::medium(&medium?).unwrap_or_else(|| NO_MEDIUM.to_owned()),
         campaign: utm::clean(&campaign?).unwrap_or_else(|| NOT_AVAILABLE.to_owned()),
-        content: utm::clean(&content?).unwrap_or_else(|| NOT_AVAILABLE.to_owned()),
+        content: utm::clean(&creative?).unwrap_or_else(|| NOT_AVAILABLE.to_owned()),
         amount: fields.needed_amount("amount")?,
         clicks: fields.count("clicks")?,
         impressions: fields.count("impressions")?,

@@ -149,6 +149,16 @@ pub enum Conversion {
     Purchase,
 }
 
+impl Conversion {
+    /// Its key, as APIs and files write it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Purchase => "purchase",
+        }
+    }
+}
+
 /// What the shop says of an order: its whole state as of `updated_at`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderMessage {

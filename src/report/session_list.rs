@@ -147,11 +147,7 @@ catalogue! {
         /// What its actions and orders earned.
         Points "points" => (Some(Unit::Count), |row| Value::Whole(row.points)),
         /// `lead`, `purchase` or nothing.
-        Conversion "conversion" => (None, |row| match row.conversion {
-            Some(Conversion::Lead) => text("lead"),
-            Some(Conversion::Purchase) => text("purchase"),
-            None => Value::Null,
-        }),
+        Conversion "conversion" => (None, |row| row.conversion.map_or(Value::Null, |conversion| text(conversion.key()))),
         /// The earliest standing conversion, in the store's time zone.
         ConvertedAt "converted_at" => (None, |row| known(row.local.converted_at.as_ref())),
         /// What its orders brought.

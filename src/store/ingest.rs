@@ -1,6 +1,6 @@
 //! A batch of facts becomes visitors, sessions and actions, in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::db::Tx;
@@ -102,7 +102,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         let keys = self.dictionaries.put(&mut tx, rows, facts[0].at).await?;
         let (visitor_of, mut seen) = self.take_visitors(&mut tx, &facts).await?;
-        let mut repeats = Repeats::of(&facts);
+        let mut repeats = Repeats::of(&facts, &visitor_of);
         repeats.look_up(&mut tx, seen.values().flat_map(Seen::session_ids).collect()).await?;
 
         let mut actions = Vec::with_capacity(facts.len());
@@ -142,9 +142,7 @@ impl Store {
             let Hit { visitor, before, .. } = &*fact.hit;
             first.entry(visitor).or_insert(visitor::Arrival { at: fact.at, before });
         }
-        let visitor_of = visitor::find_or_make(tx, &self.ids, &first).await?;
-        let ids: BTreeSet<Id> = visitor_of.values().copied().collect();
-        let visitors = visitor::lock(tx, ids).await?;
+        let (visitor_of, visitors) = visitor::find_or_make(tx, &self.ids, &first).await?;
         let open: Vec<(Id, Id)> =
             visitors.values().filter_map(|visitor| Some((visitor.id, visitor.session_id?))).collect();
         let mut stored = session::find(tx, &open).await?;
@@ -161,24 +159,37 @@ impl Store {
 }
 
 /// What the sessions in hand had already: a second one earns nothing.
+#[derive(Default)]
 pub struct Repeats<'a> {
-    subjects: HashSet<&'a str>,
+    /// What each visitor does now: kinds and subjects.
+    done: HashMap<Id, HashSet<(&'a str, &'a str)>>,
     had: HashSet<action::Repeat>,
 }
 
 impl<'a> Repeats<'a> {
-    fn of(facts: &[&'a Fact]) -> Self {
-        Self { subjects: facts.iter().map(|fact| fact.action.subject()).collect(), had: HashSet::new() }
+    fn of(facts: &[&'a Fact], visitor_of: &BTreeMap<VisitorKey, Id>) -> Self {
+        let mut repeats = Self::default();
+        for Fact { hit, action, .. } in facts.iter().copied() {
+            if let Some(visitor) = visitor_of.get(&hit.visitor) {
+                repeats.done.entry(*visitor).or_default().insert((action.kind.key(), action.subject()));
+            }
+        }
+        repeats
     }
 
     async fn look_up(&mut self, tx: &mut Tx, sessions: Vec<(Id, Id)>) -> Result<(), StoreError> {
-        self.had.extend(action::had(tx, &sessions, &self.subjects).await?);
+        let mut sought = HashSet::new();
+        for session in sessions {
+            let done = self.done.get(&session.0).into_iter().flatten();
+            sought.extend(done.map(|(kind, subject)| (session, (*kind).to_owned(), (*subject).to_owned())));
+        }
+        self.had.extend(action::known(tx, &sought).await?);
         Ok(())
     }
 
     /// Of sessions whose actions are known.
     pub fn known(had: HashSet<action::Repeat>) -> Self {
-        Self { subjects: HashSet::new(), had }
+        Self { had, ..Self::default() }
     }
 
     /// Was such an action there before?

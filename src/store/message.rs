@@ -79,7 +79,12 @@ impl Store {
         outcome.refused.extend(refused);
         let mut counts: HashMap<usize, [usize; 3]> = HashMap::new();
         for (message, fate) in &outcome.fates {
-            counts.entry(*message).or_default()[*fate as usize] += 1;
+            let [stored, duplicate, dropped] = counts.entry(*message).or_default();
+            *match fate {
+                Fate::Stored => stored,
+                Fate::Duplicate | Fate::Made => duplicate,
+                Fate::Dropped => dropped,
+            } += 1;
         }
         let answer = |number: usize| match outcome.refused.remove(&number) {
             Some(bad) => Err(bad),

@@ -113,16 +113,17 @@ impl Store {
         let has_clock = needs_clock(query);
         let is_long = match query.period {
             Period::AllTime => has_clock || query.compare != Compare::None,
-            Period::Range { .. } => has_clock,
+            Period::Range { from, to } => has_clock && to.signed_duration_since(from).num_milliseconds() >= LONG,
             Period::Today | Period::Week | Period::Month => false,
         };
         let stored = if is_long { stored(tx, query.basis).await? } else { None };
-        let (current, previous) = spans(query, now, self.tz, stored.map(|stored| stored.start));
+        let first = stored.and_then(|stored| stored.first_session);
+        let (current, previous) = spans(query, now, self.tz, first);
         let window = |span: Span| {
             let is_long = span.interval.end.saturating_sub(span.interval.start) > LONG;
             let bounds = match (has_clock, is_long) {
                 (true, false) => Interval::ALL,
-                (true, true) => stored.unwrap_or(Interval { start: now, end: now + 1 }),
+                (true, true) => stored.map_or(Interval { start: now, end: now + 1 }, |stored| stored.interval),
                 (false, _) => Interval { start: now, end: now },
             };
             Window { span, zone: Zone::new(self.tz, span, bounds) }
@@ -137,21 +138,32 @@ fn needs_clock(query: &ReportQuery) -> bool {
     query.dimensions().iter().copied().chain(filtered).any(|dimension| dimension.clock().is_some())
 }
 
-/// From the first thing that is stored until after the last one; `None` when there is nothing.
-async fn stored(tx: &mut Tx, basis: Basis) -> Result<Option<Interval>, StoreError> {
+/// The ends of what is stored.
+#[derive(Clone, Copy)]
+struct Stored {
+    /// When the first session started.
+    first_session: Option<Millis>,
+    /// From the first session or counted order until after the last one.
+    interval: Interval,
+}
+
+/// Where the stored facts begin and end; `None` when there are none.
+async fn stored(tx: &mut Tx, basis: Basis) -> Result<Option<Stored>, StoreError> {
     // Each end is asked for on its own: SQLite finds it in the index only so.
     let ends =
         |time: &str, table: &str| format!("(select min({time}) from {table}), (select max({time}) from {table})");
     let mut text = format!("select {}", ends("started_at", "session"));
     if basis == Basis::Order {
-        text.push_str(&format!(", {}", ends("coalesce(paid_at, created_at)", "orders")));
+        text = format!("{text}, {}", ends("coalesce(paid_at, created_at)", "orders"));
     }
     let Some(row) = tx.row(&Sql::new(&text)).await? else { return Ok(None) };
     let mut ends = Vec::new();
     for column in 0..row.0.len() {
         ends.extend(row.opt_int(column)?);
     }
-    Ok(ends.iter().min().zip(ends.iter().max()).map(|(first, last)| Interval { start: *first, end: last + 1 }))
+    let bounds = ends.iter().min().zip(ends.iter().max());
+    let first_session = row.opt_int(0)?;
+    Ok(bounds.map(|(first, last)| Stored { first_session, interval: Interval { start: *first, end: last + 1 } }))
 }
 
 /// What the database is asked for: the measures of all metrics, each once.

@@ -141,7 +141,7 @@ pub fn utm(row: &Row, first: usize) -> Result<Utm, StoreError> {
 pub async fn find(tx: &mut Tx, sessions: &[(Id, Id)]) -> Result<HashMap<Id, Stored>, StoreError> {
     let names: Vec<_> = sessions.iter().map(|(visitor, session)| [Bind::from(*visitor), (*session).into()]).collect();
     let head = "with w (visitor_id, id) as (values ";
-    let tail = format!(") {} join w on w.visitor_id = s.visitor_id and w.id = s.id", STORED);
+    let tail = format!(") {STORED} join w on w.visitor_id = s.visitor_id and w.id = s.id");
     let rows = with_rows(tx, head, &names, &tail).await?;
     rows.iter().map(stored).map(|session| session.map(|session| (session.id, session))).collect()
 }

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod exclusions;
+mod import;
+mod messages;
+mod order_law;
 mod orders;
 mod privacy;
 mod reports;

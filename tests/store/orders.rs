@@ -4,10 +4,10 @@ use crate::world::on_both;
 
 on_both!(
     a_paid_order_is_one_purchase,
-    prepaid_then_paid_upgrades_the_session,
+    fault_e2_prepaid_then_paid_upgrades_the_session,
     cancelling_takes_everything_back,
     refunds_stay_revenue_less_what_went_back,
-    old_messages_change_nothing,
+    fault_e7_a_late_message_undoes_no_payment,
     an_order_of_nobody_finds_its_buyer_later,
     a_sale_is_no_bounce,
     processes_that_mint_the_same_id_store_two_orders,
@@ -60,7 +60,7 @@ mod cases {
         assert_eq!(rows[0].converted_at, Some(NOON + 5 * MINUTE));
     }
 
-    pub async fn prepaid_then_paid_upgrades_the_session(World { store, .. }: World) {
+    pub async fn fault_e2_prepaid_then_paid_upgrades_the_session(World { store, .. }: World) {
         visit(&store).await;
         let prepaid = OrderMessage { pay_type: "prepay_200".into(), ..order("N1", NOON + 1, PaymentStatus::Prepaid) };
         apply(&store, prepaid.clone()).await;
@@ -90,7 +90,7 @@ mod cases {
         assert_eq!(figures(&store).await, [1, 0, 0, 1, 0]);
     }
 
-    pub async fn old_messages_change_nothing(World { store, .. }: World) {
+    pub async fn fault_e7_a_late_message_undoes_no_payment(World { store, .. }: World) {
         visit(&store).await;
         let at = |updated_at, payment_status| OrderMessage {
             updated_at: Some(updated_at),

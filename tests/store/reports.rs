@@ -1,5 +1,12 @@
 //! Reports on stored visits: grouped, sorted, bounded by local days, the same on both databases.
 
+mod faults;
+mod list;
+mod plans;
+mod random;
+mod reference;
+mod shop;
+
 use crate::world::on_both;
 
 on_both!(

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, StatusCode};
-use utm_dispatcher::model::{Millis, Scope};
+use utm_dispatcher::model::{Millis, Role, Scope};
 use utm_dispatcher::store::StoreError;
 
 use super::{DASHBOARD_ROLE, Identity, cookie, origin, secret};
@@ -103,6 +103,14 @@ pub async fn read_api(Extension(identity): Extension<Identity>, request: Request
         }
         (None, _) => ApiError::NoLogin.into_response(),
     }
+}
+
+/// Files: who may read APIs, from the role of an analyst on.
+pub async fn export_api(Extension(identity): Extension<Identity>, request: Request, next: Next) -> Response {
+    if identity.reader().is_some_and(|viewer| viewer.role < Role::Analyst) {
+        return ApiError::Forbidden("viewers may not export: the role analyst or admin is needed").into_response();
+    }
+    read_api(Extension(identity), request, next).await
 }
 
 /// APIs that write: a token of scope write.

@@ -20,7 +20,8 @@ impl Parameters {
         Self(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
     }
 
-    fn value(&self, name: &str) -> Option<&str> {
+    /// The value of a parameter, as it came.
+    pub fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
@@ -62,7 +63,8 @@ fn day(parameter: &'static str, text: &str) -> Result<NaiveDate, ApiError> {
     day.filter(|day| day.year() >= 1970).ok_or_else(|| bad(parameter, text, DAY))
 }
 
-fn bad(parameter: &'static str, came: &str, allowed: &str) -> ApiError {
+/// The refusal of a parameter.
+pub fn bad(parameter: &'static str, came: &str, allowed: &str) -> ApiError {
     ApiError::BadParameter { parameter, came: came.chars().take(ECHOED).collect(), allowed: allowed.to_owned() }
 }
 

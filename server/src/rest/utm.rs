@@ -15,14 +15,19 @@ use super::number;
 use super::query::Parameters;
 use crate::auth::{guard, secret};
 use crate::error::ApiError;
+use crate::export::original::export_csv;
 use crate::state::{AppState, now};
 
 /// An endpoint: the name in its path, what answers.
 pub type Endpoint = (&'static str, fn() -> MethodRouter<AppState>);
 
 /// Every endpoint.
-pub const ENDPOINTS: [Endpoint; 3] =
-    [("general_stats", || read(general_stats)), ("sources", || read(sources)), ("sessions", || read(sessions))];
+pub const ENDPOINTS: [Endpoint; 4] = [
+    ("general_stats", || read(general_stats)),
+    ("sources", || read(sources)),
+    ("sessions", || read(sessions)),
+    ("export_csv", || get(export_csv).route_layer(from_fn(guard::export_api)).fallback(only_get)),
+];
 
 /// The metrics of a period as a whole, and the names that the original gave them.
 const GENERAL: [(&str, Metric); 8] = [
@@ -139,16 +144,13 @@ fn session(row: &SessionRow, role: Role) -> JsonValue {
         "first_seen": time(row.started_at),
         "last_seen": time(row.last_seen),
         "is_converted": row.conversion.is_some(),
-        "conversion_type": row.conversion.map(|conversion| match conversion {
-            Conversion::Lead => "lead",
-            Conversion::Purchase => "purchase",
-        }),
+        "conversion_type": row.conversion.map(Conversion::key),
         "converted_at": row.converted_at.and_then(time),
     })
 }
 
 /// The English short name of a country of ISO 3166-1.
-fn country_name(code: &str) -> Option<&'static str> {
+pub fn country_name(code: &str) -> Option<&'static str> {
     rust_iso3166::from_alpha2(code).map(|country| country.name)
 }
 

@@ -2,9 +2,8 @@
 //!
 //! A thread of its own owns the file and writes what several ask for at once in one go: one `fdatasync` for all.
 
-use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,13 +13,14 @@ use tokio::sync::{Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, oneshot};
 use tracing::{error, info, warn};
 use utm_dispatcher::model::Millis;
 
-use self::file::{Record, SpoolFile, Sum, sum};
+use self::claim::{claim, owner, take_over};
+use self::file::{Record, SpoolFile};
 use crate::config::{self, DatabaseUrl};
 
 pub mod file;
 
-/// So many servers may share a folder: each has a file of its own.
-const MOST_FILES: u32 = 9;
+mod claim;
+
 /// So many messages are written by one `fdatasync`, or taken over at a time.
 const MOST_AT_ONCE: usize = 512;
 
@@ -36,7 +36,7 @@ pub struct Spool {
 pub struct Waiting {
     /// How many messages.
     pub messages: u64,
-    /// When the first of them came.
+    /// When the first of them came; or the last that did, while the file is not cleared behind it.
     pub since: Millis,
 }
 
@@ -61,7 +61,7 @@ pub enum NoSpool {
     #[error("the spool {0} cannot be opened ([spool] file)")]
     File(PathBuf, #[source] io::Error),
     /// Others have all the files that there may be.
-    #[error("the spools {0} to {0}.{MOST_FILES} belong to other servers: give this one a [spool] file of its own")]
+    #[error("the spools {0} to {0}.{most} belong to other servers: give this one a [spool] file of its own", most = claim::MOST_FILES)]
     Taken(PathBuf),
     /// The system gives no thread.
     #[error("the spool's thread could not be started")]
@@ -80,7 +80,6 @@ struct Shared {
 /// The file as it was after the last command.
 #[derive(Debug, Default)]
 struct Seen {
-    is_filled: bool,
     waiting: Option<Waiting>,
     /// The number of the next record.
     end: u64,
@@ -119,10 +118,10 @@ impl Spool {
 
     /// Has anything come in since it was cleared? Then whatever comes goes in behind it, and nothing past it.
     pub fn is_filled(&self) -> bool {
-        self.shared.seen().is_filled
+        self.shared.seen().waiting.is_some()
     }
 
-    /// What waits in it now; `None` when nothing does.
+    /// What waits in it now; `None` once it is empty and cleared.
     pub fn waiting(&self) -> Option<Waiting> {
         self.shared.seen().waiting
     }
@@ -215,10 +214,11 @@ impl Shared {
             error!(%error, "the spool cannot be read");
             None
         });
-        let waiting = (messages > 0).then(|| Waiting { messages, since: since.unwrap_or_default() });
-        let is_filled = !file.is_clear();
-        *self.seen() = Seen { is_filled, waiting, end: file.next_number() };
-        if is_filled {
+        let mut seen = self.seen();
+        let before = seen.waiting.map_or(0, |waiting| waiting.since);
+        let waiting = (!file.is_clear()).then(|| Waiting { messages, since: since.unwrap_or(before) });
+        *seen = Seen { waiting, end: file.next_number() };
+        if waiting.is_some() {
             self.filled.notify_waiters();
         }
     }
@@ -261,66 +261,6 @@ fn run(mut file: SpoolFile, commands: &Receiver<Command>, shared: &Shared) {
     }
 }
 
-/// Names the database whose messages these are: its address without a password, a file's path from the root on.
-fn owner(database: &DatabaseUrl) -> Sum {
-    let file = database.file().and_then(|file| std::path::absolute(file).ok());
-    let name = file.map_or_else(|| database.to_string(), |file| file.to_string_lossy().into_owned());
-    sum(&[name.as_bytes()])
-}
-
-/// The file for this process, and those that other servers on the same database left with messages in them.
-fn claim(path: &Path, size: u64, owner: Sum) -> Result<(SpoolFile, Vec<(PathBuf, SpoolFile)>), NoSpool> {
-    let (mut own, mut left) = (None, Vec::new());
-    for number in 1..=MOST_FILES {
-        let path = numbered(path, number);
-        if own.is_some() && !path.exists() {
-            continue;
-        }
-        let unusable = |error| NoSpool::File(path.clone(), error);
-        let Some(mut file) = SpoolFile::open(&path, size, owner).map_err(unusable)? else { continue };
-        if file.owner() != owner && file.waiting() > 0 {
-            let messages = file.waiting();
-            warn!(messages, path = %path.display(), "messages wait there for another database");
-        } else if own.is_some() {
-            left.push((path, file));
-        } else {
-            if file.owner() != owner {
-                file.give_to(owner).map_err(unusable)?;
-            }
-            own = Some(file);
-        }
-    }
-    Ok((own.ok_or_else(|| NoSpool::Taken(path.to_owned()))?, left))
-}
-
-/// `data/spool`, `data/spool.2`, `data/spool.3` …
-fn numbered(path: &Path, number: u32) -> PathBuf {
-    if number == 1 {
-        return path.to_owned();
-    }
-    let mut name = OsString::from(path);
-    name.push(format!(".{number}"));
-    name.into()
-}
-
-/// Puts everything that waits in `other` into `file`, and returns how much that was. Until all of it is there, it
-/// stays in both.
-fn take_over(file: &mut SpoolFile, other: &mut SpoolFile) -> io::Result<u64> {
-    let messages = other.waiting();
-    while other.waiting() > 0 {
-        let records = other.first(MOST_AT_ONCE, u64::MAX)?;
-        let since = records.first().map_or(0, |record| record.at);
-        if file.append(since, records.iter().map(|record| record.bytes.as_slice()))? < records.len() {
-            return Err(io::Error::other(NotSpooled::Full));
-        }
-        other.forget(records.len())?;
-    }
-    if messages > 0 {
-        other.clear()?;
-    }
-    Ok(messages)
-}
-
 #[cfg(test)]
 mod tests {
     use tempfile::TempDir;
@@ -357,7 +297,7 @@ mod tests {
         assert_eq!(found, (0..200).collect::<Vec<_>>());
         spool.filled().await;
         spool.forget(200).await.unwrap();
-        assert_eq!((spool.is_filled(), spool.waiting()), (true, None), "a restart would find them again");
+        assert_eq!(spool.waiting().map(|waiting| waiting.messages), Some(0), "a restart would find them again");
         spool.clear().await.unwrap();
         assert_eq!((spool.is_filled(), spool.waiting(), spool.end()), (false, None, 200));
     }

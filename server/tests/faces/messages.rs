@@ -36,7 +36,12 @@ async fn drained(world: &World) {
 
 mod cases {
     use super::*;
-    use crate::track::site::rows;
+    use std::sync::Arc;
+
+    use server::track::layer::Tracker;
+    use utm_dispatcher::tracking::Rules;
+
+    use crate::track::site::{Site, ask, pages, rows, tracked, visitor_cookie};
 
     pub async fn an_order_is_put_and_read_back(world: World) {
         world.start_writer();
@@ -63,27 +68,41 @@ mod cases {
 
     pub async fn a_thousand_puts_at_once_are_one_order(world: World) {
         const PUTS: usize = 1000;
-        let writer = world.start_writer();
         let token = world.token("shop", Scope::Write).await;
-        let world = std::sync::Arc::new(world);
+        let site = Arc::new(Site::of_pages(world));
+        let visitor = visitor_cookie(&site.get("/", &[]).await).unwrap();
+        let visitor = visitor.split_once('=').unwrap().1;
+        let mut body: Value = serde_json::from_str(&order("1499.00", "paid")).unwrap();
+        body["visitor"] = json!(visitor);
+        body["created_at"] = json!(chrono::Utc::now().to_rfc3339());
         let mut puts = JoinSet::new();
         for _ in 0..PUTS {
-            let (world, token) = (std::sync::Arc::clone(&world), token.clone());
-            puts.spawn(async move { put(&world, &token, "N1", order("1499.00", "paid")).await });
+            let (site, token, body) = (Arc::clone(&site), token.clone(), body.to_string());
+            puts.spawn(async move { put(&site.world, &token, "N1", body).await });
         }
         let answers = puts.join_all().await;
-        let created = answers.iter().filter(|answer| answer.json()["result"] == "created").count();
-        assert!(answers.iter().all(|answer| answer.status == 200), "{:?}", answers.iter().find(|a| a.status != 200));
-        assert_eq!(created, 1);
-        world.state.recorder.end().await;
-        writer.await.unwrap().unwrap();
-        for (count, of) in [("1", "orders"), ("1", "order_number"), ("1", "orders where purchase_at is not null")] {
-            assert_eq!(rows(&world, &format!("select cast(count(*) as text) from {of}")).await, [count], "{of}");
+        // On a machine that is busy, some wait in the spool.
+        assert!(answers.iter().all(|answer| answer.status.is_success()), "{answers:?}");
+        assert!(answers.iter().filter(|answer| answer.json()["result"] == "created").count() <= 1);
+        drained(&site.world).await;
+        let done = Arc::into_inner(site).unwrap().finish().await;
+        for of in [
+            "orders",
+            "order_number",
+            "action where kind = 'purchase'",
+            "session where has_purchase = 1 and orders = 1",
+        ] {
+            assert_eq!(done.count(of).await, 1, "{of}");
         }
     }
 
     pub async fn what_waited_in_the_spool_is_stored_in_its_order(world: World) {
         let token = world.token("shop", Scope::Write).await;
+        let tracker =
+            Tracker::new(world.state.recorder.clone(), Rules::default(), Arc::clone(&world.state.counters), false);
+        let page = ask(&tracked(pages(), tracker), "GET", "/", &[], "").await;
+        let visitor = visitor_cookie(&page).unwrap();
+        let visitor = visitor.split_once('=').unwrap().1;
         // Nobody writes yet: the first one waits in vain, the others go behind it at once.
         for (number, total, status) in [("N1", "10.00", "unpaid"), ("N1", "20.00", "paid"), ("N2", "5.00", "paid")] {
             let answer = put(&world, &token, number, order(total, status)).await;
@@ -93,29 +112,41 @@ mod cases {
                 "{answer:?}"
             );
         }
+        let mut bought: Value = serde_json::from_str(&order("7.00", "paid")).unwrap();
+        bought["visitor"] = json!(visitor);
+        bought["created_at"] = json!(chrono::Utc::now().to_rfc3339());
+        assert_eq!(put(&world, &token, "N4", bought.to_string()).await.status.as_u16(), 202);
         let event = json!({ "events": [{ "id": "e1", "session": "nobody's", "at": "2026-11-22T10:00:00Z", "action": "click" }] });
         let events = world.ask("POST", "/api/v1/events").bearer(&token).json(event.to_string()).send().await;
         assert_eq!((events.status.as_u16(), events.json()), (202, json!({ "spooled": 1 })));
         let ready = world.get("/readyz").send().await.json();
-        assert_eq!((&ready["ready"], &ready["spool"]["messages"]), (&json!(true), &json!(4)), "{ready}");
+        assert_eq!((&ready["ready"], &ready["spool"]["messages"]), (&json!(true), &json!(5)), "{ready}");
         assert!(ready["spool"]["since"].as_str().is_some_and(|since| since.starts_with("20")), "{ready}");
-        assert!(ready["warnings"].to_string().contains("4 messages wait in the spool"), "{ready}");
+        assert!(ready["warnings"].to_string().contains("5 messages wait in the spool"), "{ready}");
         let metrics = world.get("/metrics").bearer(&world.token("reads", Scope::Read).await).send().await;
-        assert!(metrics.text().contains("\ndispatcher_spool_messages 4\n"), "{}", metrics.text());
+        assert!(metrics.text().contains("\ndispatcher_spool_messages 5\n"), "{}", metrics.text());
 
         world.start_writer();
         drained(&world).await;
         let answer = put(&world, &token, "N3", order("1.00", "paid")).await;
         assert_eq!(answer.json()["result"], "created", "the database answers again");
         let totals = "select number || ' ' || cast(total as text) || ' ' || payment_status from orders order by number";
-        assert_eq!(rows(&world, totals).await, ["N1 2000 paid", "N2 500 paid", "N3 100 paid"]);
+        assert_eq!(rows(&world, totals).await, ["N1 2000 paid", "N2 500 paid", "N3 100 paid", "N4 700 paid"]);
+        let attributed = "select number from orders where session_id is not null";
+        assert_eq!(rows(&world, attributed).await, ["N4"], "the page was queued before, and is stored before");
         assert_eq!(world.state.counters.dropped_for("spool_refused"), 1, "a session that nobody knows");
-        assert_eq!(world.state.counters.recorded_of("spooled"), 4);
+        assert_eq!(world.state.counters.recorded_of("spooled"), 5);
     }
 }
 mod put_and_read {
     use super::{CONFIG, cases, on_both};
-    on_both!(an_order_is_put_and_read_back, a_thousand_puts_at_once_are_one_order);
+    on_both!(an_order_is_put_and_read_back);
+}
+mod put_at_once {
+    const CONFIG: &str = "[spool]\nsize = 4194304\n";
+
+    use super::{cases, on_both};
+    on_both!(a_thousand_puts_at_once_are_one_order);
 }
 mod spooled {
     use super::{SPOOLED as CONFIG, cases, on_both};
@@ -208,7 +239,11 @@ fn no_body_is_a_fault_of_ours() {
             .prop_map(String::into_bytes),
     ];
     let number = prop_oneof!["[a-zA-Z0-9%._~-]{1,80}", "(%[0-9A-F]{2}){1,12}"];
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
     runner
         .run(&(json_like, number), |(body, number)| {
             let status = runtime.block_on(async {

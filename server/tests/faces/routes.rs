@@ -37,6 +37,16 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/api/utm/sessions/", [405, 405, 405, 405, 405, 405]),
     ("GET", "/api/utm/ab_test/", [404, 404, 404, 404, 404, 404]),
     ("GET", "/api/utm/", [404, 404, 404, 404, 404, 404]),
+    ("GET", "/api/utm/export-csv/", [401, 403, 200, 200, 200, 403]),
+    ("GET", "/api/utm/export_csv", [401, 403, 200, 200, 200, 403]),
+    ("HEAD", "/api/utm/export-csv", [401, 403, 200, 200, 200, 403]),
+    ("POST", "/api/utm/export-csv/", [405, 405, 405, 405, 405, 405]),
+    ("GET", "/export/sources.csv", [401, 403, 200, 200, 200, 403]),
+    ("GET", "/export/sessions.xlsx", [401, 403, 200, 200, 200, 403]),
+    ("GET", "/export/funnel.json", [401, 403, 200, 200, 200, 403]),
+    ("HEAD", "/export/explore.xlsx", [401, 403, 200, 200, 200, 403]),
+    ("GET", "/export/dashboard.xlsx", [401, 403, 200, 200, 200, 403]),
+    ("POST", "/export/sources.csv", [405, 405, 405, 405, 405, 405]),
     // Without a body and without an order there is nothing more to say to those who may write.
     ("POST", "/api/v1/events", [401, 403, 403, 403, 403, 422]),
     ("GET", "/api/v1/events", [405, 405, 405, 405, 405, 405]),
@@ -109,6 +119,11 @@ async fn everything_else_is_the_storefronts() {
         "//admin-panel",
         "/admin-panel%2Flogin",
         "/healthz/",
+        "/export/",
+        "/export/feed.csv",
+        "/export/dashboard.csv",
+        "/export/sources.csv/",
+        "/export/sources",
     ] {
         let answer = world.get(path).send().await;
         assert_eq!((answer.status.as_u16(), answer.text()), (200, "storefront"), "{path}");
@@ -123,7 +138,9 @@ async fn with_an_admin_host_the_dashboard_is_there_and_nowhere_else() {
     let token = world.token("reads", Scope::Read).await;
     let status =
         async |host: &str, path: &str| world.get(path).bearer(&token).header(HOST, host).send().await.status.as_u16();
-    for path in ["/admin-panel", "/admin-panel/login", "/api/utm/sources/", "/admin-panel/nothing"] {
+    for path in
+        ["/admin-panel", "/admin-panel/login", "/api/utm/sources/", "/export/sources.csv", "/admin-panel/nothing"]
+    {
         assert_eq!(status("shop.test", path).await, 404, "{path}");
     }
     assert_eq!(status("ADMIN.shop.test", "/admin-panel/login").await, 200);

@@ -14,6 +14,7 @@ use super::super::sql::Bind;
 use super::super::visitor::{self, Visitor};
 use super::super::{order, session};
 use crate::message::{BadField, Event};
+use crate::model::action::ActionKind;
 use crate::model::session::TIMEOUT;
 use crate::model::{Action, Id, IdSource, Millis};
 
@@ -28,6 +29,9 @@ pub struct Told<'a> {
     pub event: &'a Event,
 }
 
+/// An event with its visitor and session.
+type Placed<'a> = (Told<'a>, (Id, Id));
+
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -37,6 +41,8 @@ pub enum Fate {
     Duplicate,
     /// Its session was dropped.
     Dropped,
+    /// It is the lead or purchase that an order has made already.
+    Made,
 }
 
 /// What became of all of them.
@@ -84,18 +90,18 @@ pub async fn store(
 }
 
 /// Finds the session of each event, and the messages of which one has none.
-fn place<'a>(told: &[Told<'a>], owners: &Owners, done: &mut Done) -> Vec<(Told<'a>, (Id, Id))> {
-    let places: Vec<_> = told.iter().map(|told| owners.place(&told.event.owner, told.event.at)).collect();
-    for (told, found) in told.iter().zip(&places) {
-        if let Err(bad) = found {
+fn place<'a>(told: &[Told<'a>], owners: &Owners, done: &mut Done) -> Vec<Placed<'a>> {
+    let found: Vec<_> = told.iter().map(|told| owners.place(&told.event.owner, told.event.at)).collect();
+    for (told, place) in told.iter().zip(&found) {
+        if let Err(bad) = place {
             let bad = bad.clone();
             let named = told.place.map_or(bad.clone(), |place| bad.inside(&format!("events[{place}]")));
             done.refused.entry(told.message).or_insert(named);
         }
     }
     let mut placed = Vec::with_capacity(told.len());
-    for (told, found) in told.iter().zip(places) {
-        match found {
+    for (told, place) in told.iter().zip(found) {
+        match place {
             Ok(Place::Session(session)) if !done.refused.contains_key(&told.message) => placed.push((*told, session)),
             Ok(Place::Dropped) if !done.refused.contains_key(&told.message) => {
                 done.fates.push((told.message, Fate::Dropped));
@@ -107,7 +113,7 @@ fn place<'a>(told: &[Told<'a>], owners: &Owners, done: &mut Done) -> Vec<(Told<'
 }
 
 /// Enters the events' own names and returns those that were not there.
-async fn new_keys(tx: &mut Tx, placed: &[(Told<'_>, (Id, Id))]) -> Result<HashSet<i64>, StoreError> {
+async fn new_keys(tx: &mut Tx, placed: &[Placed<'_>]) -> Result<HashSet<i64>, StoreError> {
     let keys: BTreeSet<i64> = placed.iter().map(|(told, _)| action_key(&told.event.id)).collect();
     let rows: Vec<_> = keys.into_iter().map(|key| [Bind::from(key)]).collect();
     let returned = insert(tx, "action_key", "key", &rows, "on conflict (key) do nothing returning key").await?;
@@ -118,7 +124,7 @@ async fn count_in(
     tx: &mut Tx,
     (ids, dictionaries): (&IdSource, &Dictionaries),
     locked: &mut BTreeMap<Id, Visitor>,
-    (fresh, now): (Vec<(Told<'_>, (Id, Id))>, Millis),
+    (fresh, now): (Vec<Placed<'_>>, Millis),
     done: &mut Done,
 ) -> Result<(), StoreError> {
     let mut rows = Rows::default();
@@ -141,7 +147,7 @@ async fn count_in(
             made.contains(&(number.to_owned(), kind_of(told.event))) || repeats.has(session_id, action)
         });
         if is_made {
-            done.fates.push((told.message, Fate::Duplicate));
+            done.fates.push((told.message, Fate::Made));
             continue;
         }
         let (points, is_bare_lead) = count(&mut stored.tally, session_id, action, &mut repeats);
@@ -167,8 +173,8 @@ async fn count_in(
     action::add(tx, &actions).await
 }
 
-fn sought(fresh: &[(Told<'_>, (Id, Id))]) -> HashSet<Sought> {
-    let sought = |(told, session): &(Told, (Id, Id))| {
+fn sought(fresh: &[Placed<'_>]) -> HashSet<Sought> {
+    let sought = |(told, session): &Placed| {
         let action = &told.event.action;
         (*session, action.kind.key().to_owned(), action.subject().to_owned())
     };
@@ -182,5 +188,5 @@ fn order_of(event: &Event) -> Option<&str> {
 
 /// `lead` or `purchase`.
 fn kind_of(event: &Event) -> &'static str {
-    if event.action.kind == crate::model::action::ActionKind::Lead { "lead" } else { "purchase" }
+    if event.action.kind == ActionKind::Lead { "lead" } else { "purchase" }
 }

@@ -35,7 +35,11 @@ impl Asker {
         }
         let is_named = |allowed: &&Origin| named.is_some_and(|named| named.as_bytes() == allowed.as_str().as_bytes());
         match config.tracking.allowed_origins.iter().find(is_named) {
-            Some(allowed) => Ok(Self { host: allowed.host().to_owned(), elsewhere: named.cloned() }),
+            Some(allowed) => {
+                // An allowed site may be another name of ours: then our cookies are there.
+                let is_here = origin::host(uri, headers).eq_ignore_ascii_case(allowed.host());
+                Ok(Self { host: allowed.host().to_owned(), elsewhere: named.filter(|_| !is_here).cloned() })
+            }
             None => {
                 Err(ApiError::Forbidden("only pages of this site and of [tracking] allowed_origins may tell events"))
             }
@@ -110,6 +114,7 @@ mod tests {
             (&[("origin", "https://shop.example")][..], shop, own("shop.example")),
             (&[("origin", "https://www.shop.example")], shop, elsewhere.clone()),
             (&[("origin", "https://www.shop.example")], "", elsewhere),
+            (&[("origin", "https://www.shop.example"), ("host", "www.shop.example")], shop, own("www.shop.example")),
             (&[("origin", "http://www.shop.example")], shop, None),
             (&[("origin", "https://www.shop.example:8443")], shop, None),
             (&[("origin", "https://www.shop.example.evil.example")], shop, None),

@@ -12,20 +12,17 @@ try {
   const safe = work => (...args) => { try { return work(...args) } catch {} }
   const now = () => performance.now()
 
-  // A leaving page's last words need no campaign: they belong to the session that is open.
-  const send = (events, more, leaving) => {
-    const url = origin + (leaving ? page.split('?')[0] : page)
-    const body = JSON.stringify({ url, visitor, consent, events, ...more })
-    if (leaving) navigator.sendBeacon(door, body)
-    else fetch(door, { method: 'POST', body, keepalive: true }).catch(() => {})
-  }
+  const state = (path, more) => JSON.stringify({ url: (origin + path).slice(0, 4096), visitor, consent, ...more })
+  const post = (to, body) => fetch(door + to, { method: 'POST', body, keepalive: true })
+  const send = (events, more) => post('', state(page, { events, ...more })).catch(() => {})
 
   const leave = safe(() => {
     const events = []
     if (since) events.push({ type: 'time_on_page', metadata: { seconds: Math.round((now() - since) / 100) / 10 } })
     if (depth > told) events.push({ type: 'scroll', metadata: { percent: told = depth } })
     since = 0
-    if (events.length) send(events, {}, 1)
+    // Last words need no campaign: they belong to the session that is open.
+    if (events.length) navigator.sendBeacon(door, state(page.split('?')[0], { events }))
   })
 
   const look = () => { since = doc.hidden ? 0 : now() }
@@ -63,12 +60,21 @@ try {
     if (what == 'consent') agree(!!name)
   })
 
+  // The code of the visit, for who orders by phone: asked for when the visit is stored.
+  const tell = safe(() => {
+    const places = doc.querySelectorAll('[data-ud-code]')
+    if (places.length) post('/code', state(page)).then(answer => answer.json()).then(({ code }) => {
+      places.forEach(place => { place.textContent = code })
+    }).catch(() => {})
+  })
+
   const start = safe(() => {
     const wish = tag.dataset.consent || kept('ud_consent')
     if (wish) agree(wish == 'yes')
     view()
     calls.forEach(args => obey(...args))
     calls = 0
+    setTimeout(tell, 1000)
     for (const name of ['pushState', 'replaceState']) {
       const original = history[name]
       history[name] = function (...args) {

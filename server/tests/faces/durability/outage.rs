@@ -24,13 +24,14 @@ async fn postgres_is_away_for_twenty_seconds_and_nothing_acknowledged_is_lost() 
         return;
     }
     let postgres = Postgres::new();
-    let mut program = Program::new(Some(postgres.url()), "[spool]\nfile = \"spool\"\nsize = 16777216\n");
+    let mut program = Program::new(Some(postgres.url()), "[spool]\nfile = \"spool\"\nsize = 67108864\n");
     program.start(&[]).await;
     let token = program.token().await;
     let is_over = Arc::new(AtomicBool::new(false));
     let mut sending = JoinSet::new();
     for number in 0..CONNECTIONS {
         let mut sender = Sender::new(number, &program, &token).await;
+        sender.pause = Duration::from_millis(20);
         let (addr, is_over) = (program.addr, Arc::clone(&is_over));
         sending.spawn(async move {
             while !is_over.load(Ordering::Relaxed) {
@@ -64,13 +65,13 @@ async fn postgres_is_away_for_twenty_seconds_and_nothing_acknowledged_is_lost() 
     let (shown, slowest) = pages.await.unwrap();
     println!("{shown} pages, the slowest in {slowest:?}");
     assert!(shown > 300, "{shown} pages");
-    assert!(all.statuses[&200] > 0 && all.statuses[&202] > 0, "{:?}", all.statuses);
+    assert!(all.statuses.keys().eq(&[200, 202]), "{:?}", all.statuses);
     drained(&program).await;
     assert_eq!(program.stop().await.0.code(), Some(0));
     all.check(&program).await;
     // Nor is a page view: they waited in memory.
     let counted = program.number("select sum(page_views) from session").await;
-    assert_eq!(counted, shown + CONNECTIONS as u64);
+    assert!(counted >= shown + CONNECTIONS as u64, "{counted} of {shown} pages");
 }
 
 /// Opens pages until it is over: how many, and how long the slowest took. Each is answered as if nothing were.

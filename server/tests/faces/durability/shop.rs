@@ -22,6 +22,8 @@ pub struct Sender {
     next: u32,
     /// What was sent and not answered: it is sent again, the same.
     unanswered: Option<u32>,
+    /// Between two messages.
+    pub pause: Duration,
     pub acknowledged: Acknowledged,
 }
 
@@ -88,7 +90,7 @@ impl Sender {
         browser.get("/?utm_source=facebook").await.unwrap();
         let visitor = browser.cookie.unwrap().split_once('=').unwrap().1.to_owned();
         let (token, acknowledged) = (token.to_owned(), Acknowledged::default());
-        Self { number, token, visitor, next: 0, unanswered: None, acknowledged }
+        Self { number, token, visitor, next: 0, unanswered: None, pause: Duration::ZERO, acknowledged }
     }
 
     /// Sends one message after the other until the server is gone or `go_on` says no. The first one is the one
@@ -106,6 +108,7 @@ impl Sender {
         while self.unanswered.is_none() && go_on(&self.acknowledged) {
             let turn = self.next;
             self.next += 1;
+            tokio::time::sleep(self.pause).await;
             self.turn(&mut client, turn).await;
         }
     }
@@ -154,5 +157,5 @@ pub async fn drained(program: &Program) {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("messages are still in the spool: {ready}");
+    panic!("messages are still in the spool: {ready}\n{}", std::fs::read_to_string(program.log()).unwrap());
 }

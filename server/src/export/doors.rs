@@ -1,0 +1,85 @@
+//! `/export/{report}.{csv,xlsx,json}`: every report in every format, and the dashboard as one workbook.
+
+use app::i18n::Locale;
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::middleware::from_fn;
+use axum::response::Response;
+use axum::routing::get;
+use http::Method;
+use utm_dispatcher::report::{BadQuery, Report, ReportQuery};
+
+use super::csv::Separator;
+use super::file::{self, Style};
+use super::{Format, dashboard};
+use crate::auth::guard;
+use crate::error::ApiError;
+use crate::state::{AppState, now};
+
+/// What the dashboard's workbook takes of a query.
+const OF_DASHBOARD: [&str; 9] = ["period", "from", "to", "compare", "align", "match", "filter", "basis", "mode"];
+
+/// A route for each file; every other path is the storefront's.
+pub fn routes() -> Router<AppState> {
+    let kinds = Report::ALL.iter().flat_map(|report| Format::ALL.map(|format| (*report, format)));
+    let reports = kinds.fold(Router::new(), |router, (report, format)| {
+        let answer = move |State(state): State<AppState>, method: Method, RawQuery(query): RawQuery| async move {
+            one(&state, report, format, &method, query.as_deref().unwrap_or_default()).await
+        };
+        let files = get(answer).route_layer(from_fn(guard::export_api)).fallback(only_get);
+        router.route(&format!("/export/{report}.{}", format.extension()), files)
+    });
+    let whole = get(whole).route_layer(from_fn(guard::export_api)).fallback(only_get);
+    reports.route("/export/dashboard.xlsx", whole)
+}
+
+async fn only_get() -> ApiError {
+    ApiError::Method("GET, HEAD")
+}
+
+async fn one(
+    state: &AppState,
+    report: Report,
+    format: Format,
+    method: &Method,
+    query: &str,
+) -> Result<Response, ApiError> {
+    let (style, query) = style(format, query)?;
+    let query = ReportQuery::parse(report, &query)?;
+    file::answer(state, &query, style, method == Method::HEAD, now()).await
+}
+
+async fn whole(State(state): State<AppState>, method: Method, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
+    let (style, query) = style(Format::Xlsx, query.as_deref().unwrap_or_default())?;
+    let names = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair));
+    if let Some(other) = names.into_iter().find(|name| !OF_DASHBOARD.contains(name)) {
+        return Err(BadQuery::new("query", other, format!("only {}, lang", OF_DASHBOARD.join(", "))).into());
+    }
+    let asked = ReportQuery::parse(Report::General, &query)?;
+    dashboard::answer(&state, asked, style, method == Method::HEAD, now()).await
+}
+
+/// How the file is to be written, and the rest of the query: what is asked.
+fn style(format: Format, query: &str) -> Result<(Style, String), ApiError> {
+    let mut style = Style { format, locale: Locale::uk, separator: Separator::Comma, fills_gaps: false };
+    let mut rest = Vec::new();
+    for pair in query.split('&') {
+        match pair.split_once('=') {
+            Some(("lang", "uk")) => style.locale = Locale::uk,
+            Some(("lang", "en")) => style.locale = Locale::en,
+            Some(("lang", other)) => return Err(BadQuery::new("lang", other, "uk or en".to_owned()).into()),
+            Some(("separator", text)) => style.separator = separator(text)?,
+            _ => rest.push(pair),
+        }
+    }
+    Ok((style, rest.join("&")))
+}
+
+/// Reads `separator`.
+pub(super) fn separator(text: &str) -> Result<Separator, BadQuery> {
+    match text {
+        "comma" => Ok(Separator::Comma),
+        "semicolon" => Ok(Separator::Semicolon),
+        other => Err(BadQuery::new("separator", other, "comma or semicolon".to_owned())),
+    }
+}

@@ -1,0 +1,219 @@
+//! The wrong numbers of the past, each by its name, and the odd shops at the edges.
+
+use crate::world::on_both;
+
+on_both!(
+    fault_n1_the_evening_belongs_to_the_local_day,
+    fault_n2_a_week_has_seven_days_and_a_month_thirty,
+    fault_n3_no_instant_is_in_both_periods,
+    fault_n4_visitors_are_browsers_and_not_addresses,
+    fault_n5_what_was_called_off_is_no_revenue,
+    fault_n13_no_step_has_more_sessions_than_the_one_before,
+    fault_n17_direct_is_who_came_from_nowhere,
+    fault_n18_no_conversion_has_no_price,
+    ten_thousand_campaigns,
+    places_that_are_not_known_are_told,
+    all_time_of_an_empty_shop_is_one_empty_day,
+);
+
+mod cases {
+    use utm_dispatcher::model::action::ActionKind;
+    use utm_dispatcher::model::{Millis, OrderStatus};
+    use utm_dispatcher::report::{BadQuery, Dimension, Metric, Report, ReportQuery, Table, Value, Warning};
+    use utm_dispatcher::store::{Store, StoreError};
+
+    use super::super::shop::{Sold, Visit, did, paid, plain, shop};
+    use crate::world::{MINUTE, NOON, World};
+
+    const HOUR: Millis = 60 * MINUTE;
+    const DAY: Millis = 24 * HOUR;
+
+    async fn ask(store: &Store, report: Report, text: &str) -> Table {
+        store.report(&ReportQuery::parse(report, text).unwrap(), NOON).await.unwrap()
+    }
+
+    fn whole(value: &Value) -> i64 {
+        if let Value::Whole(whole) = value { *whole } else { panic!("{value:?}") }
+    }
+
+    fn pairs(table: &Table) -> Vec<(String, i64)> {
+        let label = |value: &Value| match value {
+            Value::Text(text) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        table.rows.iter().map(|row| (label(&row[0]), whole(&row[1]))).collect()
+    }
+
+    pub async fn fault_n1_the_evening_belongs_to_the_local_day(world: World) {
+        // 00:30 in Kyiv is the evening before in UTC.
+        let visits = [-12 * HOUR - 1, -12 * HOUR, -11 * HOUR - 30 * MINUTE];
+        let store = shop(NOON, visits.map(|at| plain(0, NOON + at, "google")).into(), vec![]).open(&world).await;
+        let days = ask(&store, Report::Timeseries, "from=2026-11-21&to=2026-11-22").await;
+        assert_eq!(pairs(&days), [("2026-11-21".into(), 1), ("2026-11-22".into(), 2)]);
+        let hours = ask(&store, Report::Timeseries, "period=today&dimensions=hour").await;
+        assert_eq!((hours.rows.len(), &hours.rows[0][..2]), (24, &[Value::Whole(0), Value::Whole(2)][..]));
+    }
+
+    pub async fn fault_n2_a_week_has_seven_days_and_a_month_thirty(world: World) {
+        let visits = (0..40).map(|day| plain(day, NOON - day * DAY, "google")).collect();
+        let store = shop(NOON, visits, vec![]).open(&world).await;
+        for (text, days) in [("period=today", 1), ("period=week", 7), ("period=month", 30)] {
+            let table = ask(&store, Report::Timeseries, text).await;
+            assert_eq!(table.rows.len(), days, "{text}");
+            assert_eq!(whole(table.total(Metric::Sessions)), i64::try_from(days).unwrap(), "{text}");
+        }
+    }
+
+    pub async fn fault_n3_no_instant_is_in_both_periods(world: World) {
+        let midnight = NOON - 12 * HOUR;
+        let times =
+            [midnight - DAY - 1, midnight - DAY, midnight - 1, midnight, NOON - DAY - 1, NOON - DAY, NOON - DAY + HOUR];
+        let store = shop(NOON, times.map(|at| plain(0, at, "google")).into(), vec![]).open(&world).await;
+        let both =
+            |table: &Table| (whole(table.total(Metric::Sessions)), whole(table.previous_total(Metric::Sessions)));
+        assert_eq!(both(&ask(&store, Report::General, "period=today&compare=previous").await), (1, 5));
+        // As much of yesterday as of today: up to noon.
+        assert_eq!(both(&ask(&store, Report::General, "period=today&compare=previous&align=elapsed").await), (1, 2));
+        let series = ask(&store, Report::Timeseries, "period=today&compare=previous&dimensions=hour").await;
+        let earlier = series.previous.unwrap();
+        assert_eq!(earlier.rows.len(), series.rows.len());
+        assert_eq!(&earlier.rows[12][..2], &[Value::Whole(12), Value::Whole(1)]);
+    }
+
+    pub async fn fault_n4_visitors_are_browsers_and_not_addresses(world: World) {
+        // All have the same address: none.
+        let visits = [0, 0, 1, 2]
+            .iter()
+            .enumerate()
+            .map(|(place, visitor)| plain(*visitor, NOON - MINUTE * i64::try_from(place).unwrap(), "google"));
+        let store = shop(NOON, visits.collect(), vec![]).open(&world).await;
+        let table = ask(&store, Report::General, "period=today").await;
+        assert_eq!([Metric::Sessions, Metric::Visitors].map(|metric| whole(table.total(metric))), [4, 3]);
+        let sources = ask(&store, Report::Sources, "period=today&dimensions=source,hour&metrics=visitors").await;
+        assert_eq!(whole(sources.total(Metric::Visitors)), 3, "visitors of rows do not add up");
+    }
+
+    pub async fn fault_n5_what_was_called_off_is_no_revenue(world: World) {
+        let orders = vec![
+            paid("a", 0, NOON),
+            Sold { refunded: 40_000, ..paid("b", 0, NOON) },
+            Sold { refunded: 100_000, ..paid("c", 0, NOON) },
+            Sold { status: OrderStatus::Cancelled, ..paid("d", 0, NOON) },
+            Sold { status: OrderStatus::Returned, ..paid("e", 0, NOON) },
+            Sold { visit: None, ..paid("f", 0, NOON - DAY) },
+        ];
+        let store = shop(NOON, vec![plain(0, NOON, "google")], orders).open(&world).await;
+        let figures =
+            |table: &Table| [Metric::Orders, Metric::Revenue, Metric::Refunds].map(|metric| whole(table.total(metric)));
+        assert_eq!(figures(&ask(&store, Report::General, "period=week").await), [3, 160_000, 140_000]);
+        assert_eq!(figures(&ask(&store, Report::General, "period=week&basis=order").await), [4, 260_000, 140_000]);
+        let by_source = ask(&store, Report::Explore, "period=week&dimensions=source&metrics=revenue&basis=order").await;
+        assert_eq!(pairs(&by_source), [("google".into(), 160_000), ("(not attributed)".into(), 100_000)]);
+        let yesterday = ask(&store, Report::General, "from=2026-11-21&to=2026-11-21&basis=order").await;
+        assert_eq!(figures(&yesterday), [1, 100_000, 0]);
+    }
+
+    pub async fn fault_n13_no_step_has_more_sessions_than_the_one_before(world: World) {
+        let done = |kinds: &[ActionKind]| kinds.iter().map(|kind| did(kind.clone(), None)).collect();
+        let visits = vec![
+            Visit { done: done(&[ActionKind::ProductView]), ..plain(0, NOON, "google") },
+            Visit { done: done(&[ActionKind::InitiateCheckout]), ..plain(1, NOON + 1, "google") },
+            plain(2, NOON + 2, "google"),
+        ];
+        let store = shop(NOON, visits, vec![paid("a", 2, NOON)]).open(&world).await;
+        let steps = [
+            Metric::FunnelProductView,
+            Metric::FunnelAddToCart,
+            Metric::FunnelInitiateCheckout,
+            Metric::FunnelLead,
+            Metric::FunnelPurchase,
+        ];
+        let funnel = |table: &Table| steps.map(|step| whole(table.total(step)));
+        let nested = ask(&store, Report::Funnel, "period=today").await;
+        assert_eq!(funnel(&nested), [3, 2, 2, 1, 1]);
+        assert_eq!(nested.total(Metric::AddToCartStepRate), &Value::Fraction { of: 200, per: 3 });
+        assert_eq!(funnel(&ask(&store, Report::Funnel, "period=today&mode=independent").await), [1, 0, 1, 0, 1]);
+        let by_source = ask(&store, Report::Funnel, "period=today&dimensions=source").await;
+        assert_eq!(pairs(&by_source), [("google".into(), 3)]);
+    }
+
+    pub async fn fault_n17_direct_is_who_came_from_nowhere(world: World) {
+        let visits = vec![plain(0, NOON, "direct"), plain(1, NOON, "direct")];
+        let store = shop(NOON, visits, vec![]).open(&world).await;
+        assert_eq!(pairs(&ask(&store, Report::Sources, "period=today").await), [("direct".into(), 2)]);
+        for text in ["period=today&filter=source:is:direct", "period=today&filter=source:empty&filter=campaign:is:N/A"]
+        {
+            assert_eq!(whole(ask(&store, Report::General, text).await.total(Metric::Sessions)), 2, "{text}");
+        }
+    }
+
+    pub async fn fault_n18_no_conversion_has_no_price(world: World) {
+        let mut shop = shop(NOON, vec![plain(0, NOON, "google")], vec![]);
+        shop.spend.push(super::super::shop::Spent {
+            day: "2026-11-22".parse().unwrap(),
+            source: "google".into(),
+            medium: "none".into(),
+            campaign: "N/A".into(),
+            amount: 5000,
+            clicks: 0,
+        });
+        let store = shop.open(&world).await;
+        let text = "period=today&dimensions=campaign&metrics=spend,cpa,cpc,roi,profit";
+        let table = ask(&store, Report::Explore, text).await;
+        let expected = [
+            Value::Text("N/A".into()),
+            Value::Whole(5000),
+            Value::Null,
+            Value::Null,
+            Value::Fraction { of: -500_000, per: 5000 },
+            Value::Whole(-5000),
+        ];
+        assert_eq!(table.rows, [expected]);
+        // What spend cannot have is refused before the database is asked.
+        let query = ReportQuery {
+            dimensions: Some(vec![Dimension::City]),
+            metrics: Some(vec![Metric::Spend]),
+            ..ReportQuery::new(Report::Explore, utm_dispatcher::model::Period::Today)
+        };
+        let refused = store.report(&query, NOON).await;
+        assert!(matches!(refused, Err(StoreError::BadQuery(BadQuery { parameter: "metrics", .. }))));
+    }
+
+    pub async fn ten_thousand_campaigns(world: World) {
+        let visit = |place: i64| Visit {
+            campaign: Some(format!("Кампанія_{place:05}")),
+            ..plain(place, NOON - place * MINUTE / 20, "google")
+        };
+        let store = shop(NOON, (0..10_000).map(visit).collect(), vec![]).open(&world).await;
+        let all = ask(&store, Report::Campaigns, "period=today&limit=100").await;
+        assert_eq!((all.rows.len(), all.total_rows, all.next.is_some()), (100, 10_000, true));
+        let found =
+            ask(&store, Report::Campaigns, "period=today&filter=campaign:contains:КАМПАН&compare=previous").await;
+        assert_eq!((found.rows.len(), whole(found.total(Metric::Sessions))), (10_000, 10_000));
+        let some = ask(&store, Report::General, "period=today&filter=campaign:contains:_0999|_0500").await;
+        assert_eq!(whole(some.total(Metric::Sessions)), 20);
+    }
+
+    pub async fn places_that_are_not_known_are_told(world: World) {
+        let visits = vec![Visit { country: Some("UA".into()), ..plain(0, NOON, "google") }, plain(1, NOON, "google")];
+        let store = shop(NOON, visits, vec![]).open(&world).await;
+        let told = |table: Table| table.warnings;
+        assert_eq!(told(ask(&store, Report::GeoCountries, "period=today").await), [Warning::WithoutPlace(1)]);
+        assert_eq!(told(ask(&store, Report::GeoCities, "period=today").await), [Warning::WithoutPlace(2)]);
+        assert_eq!(told(ask(&store, Report::Sources, "period=today").await), []);
+    }
+
+    pub async fn all_time_of_an_empty_shop_is_one_empty_day(world: World) {
+        let store = shop(NOON, vec![], vec![]).open(&world).await;
+        let series = ask(&store, Report::Timeseries, "period=all_time&compare=previous").await;
+        assert_eq!(pairs(&series), [("2026-11-22".into(), 0)]);
+        assert_eq!(whole(series.previous_total(Metric::Sessions)), 0);
+        // A period far longer than anything stored costs nothing.
+        let long = ask(&store, Report::Timeseries, "from=1970-01-01&to=9999-12-31&dimensions=month").await;
+        assert_eq!(pairs(&long), [("2026-11".into(), 0)]);
+        for report in Report::ALL {
+            let table = ask(&store, *report, "period=month").await;
+            assert!(table.totals.iter().all(|value| matches!(value, Value::Null | Value::Whole(0))), "{report}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The engine against the plain loops of `reference.rs`, on random shops and random questions.
+
+use chrono::{DateTime, Duration};
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::test_runner::{Config, TestRunner};
+use utm_dispatcher::model::Period;
+use utm_dispatcher::report::query::{Align, Basis, Compare, Match, Mode};
+use utm_dispatcher::report::{Dimension, Direction, Filter, Key, Metric, Report, ReportQuery, Sort, Table};
+
+use super::reference::{Answer, Cell, answer};
+use super::shop::{Shop, shops};
+use crate::world::{World, on_both};
+
+on_both!(the_engine_agrees_with_plain_loops);
+
+/// What is asked of a shop, before it is known which shop.
+#[derive(Clone, Debug)]
+struct Wish {
+    period: u8,
+    compare: u8,
+    flags: [bool; 5],
+    dimensions: Vec<Dimension>,
+    metrics: Vec<Metric>,
+    filters: Vec<&'static str>,
+    sort: usize,
+    page: Option<usize>,
+}
+
+const FILTERS: [&str; 28] = [
+    "source:is:google|Facebook",
+    "source:not:direct",
+    "source:contains:ЯНДЕКС|O'NEIL \"%25\"",
+    "source:starts:🦊|FACE",
+    "source:empty",
+    "source:is:(not attributed)",
+    "medium:empty",
+    "campaign:is:N/A",
+    "campaign:contains:зИМ",
+    "campaign:contains:%25_A\\",
+    "campaign:not:Зима|зима_2",
+    "source_medium:contains:/ CPC",
+    "term:empty",
+    "term:starts:чоб",
+    "country:not:UA",
+    "city:contains:ōs|iv",
+    "device_type:is:mobile",
+    "landing_page:starts:/К",
+    "visitor_type:is:new",
+    "visitor_type:contains:RET",
+    "hour:not:10|12",
+    "weekday:is:1|7",
+    "month:contains:-1",
+    "day:starts:2026-1",
+    "action:has:add_to_cart|purchase",
+    "action:has:click|lead",
+    "product:is:Tee|Футболка",
+    "product:not:tee %25",
+];
+
+fn wishes() -> impl Strategy<Value = Wish> {
+    let dimensions = prop_oneof![
+        1 => Just(vec![]),
+        5 => subsequence(Dimension::ALL.to_vec(), 1..=2).prop_shuffle(),
+        3 => select(vec![
+            Dimension::Hour, Dimension::Weekday, Dimension::Day, Dimension::Week, Dimension::Month, Dimension::Product,
+            Dimension::SearchTerm, Dimension::Source, Dimension::Campaign,
+        ])
+        .prop_map(|dimension| vec![dimension]),
+    ];
+    let metrics = subsequence(Metric::ALL.to_vec(), 1..=8).prop_shuffle();
+    let filters = prop_oneof![2 => Just(vec![]), 3 => subsequence(FILTERS.to_vec(), 1..=2)];
+    (0_u8..6, 0_u8..5, any::<[bool; 5]>(), dimensions, metrics, filters, 0_usize..12, proptest::option::of(1_usize..4))
+        .prop_map(|(period, compare, flags, dimensions, metrics, filters, sort, page)| Wish {
+            period,
+            compare,
+            flags,
+            dimensions,
+            metrics,
+            filters,
+            sort,
+            page,
+        })
+}
+
+impl Wish {
+    /// The question, without the metrics that it cannot have; `None` when none is left.
+    fn of(&self, shop: &Shop) -> Option<ReportQuery> {
+        let today = DateTime::from_timestamp_millis(shop.now)?.with_timezone(&shop.tz).date_naive();
+        let period = match self.period {
+            0 => Period::Today,
+            1 => Period::Week,
+            2 => Period::Month,
+            3 => Period::AllTime,
+            4 => Period::Range { from: today - Duration::days(20), to: today - Duration::days(2) },
+            _ => Period::Range { from: today - Duration::days(500), to: today + Duration::days(3) },
+        };
+        let compare = match self.compare {
+            0 | 1 => Compare::None,
+            2 => Compare::Previous,
+            3 => Compare::Year,
+            _ => Compare::Range { from: today - Duration::days(90), to: today - Duration::days(40) },
+        };
+        let [elapsed, weekday, by_order, independent, falls] = self.flags;
+        let mut query = ReportQuery {
+            compare,
+            align: if elapsed { Align::Elapsed } else { Align::Full },
+            matching: if weekday { Match::Weekday } else { Match::Date },
+            basis: if by_order { Basis::Order } else { Basis::Session },
+            mode: if independent { Mode::Independent } else { Mode::Nested },
+            filters: self.filters.iter().map(|filter| filter.parse::<Filter>().unwrap()).collect(),
+            dimensions: Some(self.dimensions.clone()),
+            ..ReportQuery::new(Report::Explore, period)
+        };
+        let alone = |metric: &Metric| ReportQuery { metrics: Some(vec![*metric]), ..query.clone() }.check().is_ok();
+        let metrics: Vec<Metric> = self.metrics.iter().copied().filter(alone).collect();
+        let keys: Vec<Key> = self
+            .dimensions
+            .iter()
+            .map(|one| Key::Dimension(*one))
+            .chain(metrics.iter().map(|one| Key::Metric(*one)))
+            .collect();
+        let direction = if falls { Direction::Falling } else { Direction::Rising };
+        if self.sort < 9 && !metrics.is_empty() {
+            query.sort = Some(Sort { key: keys[self.sort % keys.len()], direction });
+        }
+        query.metrics = Some(metrics);
+        query.check().is_ok().then_some(query)
+    }
+}
+
+fn cells(rows: &[Vec<utm_dispatcher::report::Value>]) -> Vec<Vec<Cell>> {
+    rows.iter().map(|row| row.iter().map(Cell::from).collect()).collect()
+}
+
+fn seen(table: &Table) -> Answer {
+    let line = |row: &Vec<_>| cells(std::slice::from_ref(row)).remove(0);
+    Answer {
+        rows: cells(&table.rows),
+        totals: line(&table.totals),
+        previous: table.previous.as_ref().map(|previous| (cells(&previous.rows), line(&previous.totals))),
+    }
+}
+
+async fn check(world: &World, shop: &Shop, wishes: &[Wish]) -> Result<(), TestCaseError> {
+    let store = shop.open(world).await;
+    for (wish, query) in wishes.iter().filter_map(|wish| Some((wish, wish.of(shop)?))) {
+        let table = store.report(&query, shop.now).await.unwrap();
+        let expected = answer(shop, &query);
+        prop_assert_eq!(table.total_rows, expected.rows.len(), "{}", query);
+        prop_assert_eq!(&seen(&table), &expected, "{} of {:?}", query, shop);
+        // The same page by page.
+        let Some(limit) = wish.page else { continue };
+        let (mut rows, mut next) = (Vec::new(), None);
+        loop {
+            let page = ReportQuery { limit: Some(limit), cursor: next, ..query.clone() };
+            let page = store.report(&page, shop.now).await.unwrap();
+            prop_assert_eq!(page.total_rows, expected.rows.len());
+            rows.extend(page.rows);
+            next = page.next;
+            if next.is_none() {
+                break;
+            }
+        }
+        prop_assert_eq!(&rows, &table.rows, "{}", query);
+    }
+    store.close().await;
+    Ok(())
+}
+
+mod cases {
+    use super::*;
+
+    pub async fn the_engine_agrees_with_plain_loops(world: World) {
+        let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(12);
+        let config = Config { cases, max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
+        let questions = (shops(), proptest::collection::vec(wishes(), 24));
+        let run = |(shop, wishes): (Shop, Vec<Wish>)| {
+            let runtime = tokio::runtime::Handle::current();
+            tokio::task::block_in_place(|| runtime.block_on(check(&world, &shop, &wishes)))
+        };
+        TestRunner::new(config).run(&questions, run).unwrap();
+    }
+}

@@ -1,0 +1,579 @@
+//! The numbers again, by plain loops over the facts and by the rules alone: shares nothing with the engine.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, TimeZone, Timelike};
+use chrono_tz::Tz;
+use utm_dispatcher::model::action::ActionKind;
+use utm_dispatcher::model::{Millis, OrderStatus, PaymentStatus, Period};
+use utm_dispatcher::report::{
+    Align, Basis, Compare, Dimension as D, Direction, Filter, Key, Match, Metric as M, Mode, Operator, ReportQuery,
+    Subject, Value,
+};
+
+use super::shop::{Shop, Sold, Spent, Visit};
+
+/// A cell: a text or an exact number.
+#[derive(Clone, Debug)]
+pub enum Cell {
+    Null,
+    Text(String),
+    Number(i128, i128),
+}
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Text(one), Self::Text(two)) => one == two,
+            (Self::Number(a, b), Self::Number(c, d)) => a * d == c * b,
+            _ => false,
+        }
+    }
+}
+
+impl From<&Value> for Cell {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Text(text) => Self::Text(text.clone()),
+            Value::Whole(whole) => Self::Number(i128::from(*whole), 1),
+            Value::Fraction { of, per } => Self::Number(i128::from(*of), i128::from(*per)),
+        }
+    }
+}
+
+/// What the engine has to answer.
+#[derive(Debug, PartialEq)]
+pub struct Answer {
+    pub rows: Vec<Vec<Cell>>,
+    pub totals: Vec<Cell>,
+    pub previous: Option<(Vec<Vec<Cell>>, Vec<Cell>)>,
+}
+
+/// A stretch of days; the last one may be cut at an instant.
+#[derive(Clone, Copy, Debug)]
+struct Days {
+    /// `None` for everything.
+    range: Option<(NaiveDate, NaiveDate)>,
+    until: Option<Millis>,
+}
+
+/// What belongs to one row.
+#[derive(Clone, Default)]
+struct Group<'a> {
+    visits: Vec<&'a Visit>,
+    /// Orders that count, by the basis.
+    orders: Vec<&'a Sold>,
+    spend: Vec<&'a Spent>,
+    /// Actions with their visit, when rows are told apart by what was done.
+    actions: Vec<&'a super::shop::Done>,
+}
+
+type Key2 = Vec<Option<String>>;
+
+pub fn answer(shop: &Shop, query: &ReportQuery) -> Answer {
+    let (current, earlier) = days(shop, query);
+    let (rows, total) = groups(shop, query, current);
+    let mut cells: Vec<(Key2, Vec<Cell>)> =
+        rows.iter().map(|(key, group)| (key.clone(), line(shop, query, key, group, &total))).collect();
+    let sort = query.sorted_by().unwrap();
+    let dimensions = query.dimensions().len();
+    let column = match sort.key {
+        Key::Dimension(dimension) => query.dimensions().iter().position(|one| *one == dimension).unwrap(),
+        Key::Metric(metric) => dimensions + query.metrics().iter().position(|one| *one == metric).unwrap(),
+        Key::Field(_) => unreachable!(),
+    };
+    cells.sort_by(|(_, one), (_, two)| {
+        let mut order = ordered(&one[column], &two[column], sort.direction == Direction::Falling);
+        for place in 0..dimensions {
+            order = order.then(ordered(&one[place], &two[place], false));
+        }
+        order
+    });
+    let previous = earlier.map(|days| {
+        let (rows, total) = groups(shop, query, days);
+        let lines = cells.iter().map(|(key, _)| {
+            let key: Key2 = key
+                .iter()
+                .zip(query.dimensions())
+                .map(|(value, dimension)| match dimension {
+                    D::Day | D::Week | D::Month => {
+                        let place = buckets(shop, query, *dimension, current)
+                            .iter()
+                            .position(|one| Some(one) == value.as_ref());
+                        place.and_then(|place| buckets(shop, query, *dimension, days).get(place).cloned())
+                    }
+                    _ => value.clone(),
+                })
+                .collect();
+            let nothing = Group::default();
+            line(shop, query, &key, rows.get(&key).unwrap_or(&nothing), &total)
+        });
+        (lines.collect(), line(shop, query, &vec![None; dimensions], &total, &total))
+    });
+    let totals = line(shop, query, &vec![None; dimensions], &total, &total);
+    Answer { rows: cells.into_iter().map(|(_, line)| line).collect(), totals, previous }
+}
+
+fn ordered(one: &Cell, two: &Cell, falls: bool) -> Ordering {
+    let flip = |order: Ordering| if falls { order.reverse() } else { order };
+    match (one, two) {
+        (Cell::Null, Cell::Null) => Ordering::Equal,
+        (Cell::Null, _) => Ordering::Greater,
+        (_, Cell::Null) => Ordering::Less,
+        (Cell::Text(one), Cell::Text(two)) => flip(one.chars().cmp(two.chars())),
+        (Cell::Number(a, b), Cell::Number(c, d)) => flip((a * d).cmp(&(c * b))),
+        _ => unreachable!(),
+    }
+}
+
+fn local(at: Millis, tz: Tz) -> chrono::NaiveDateTime {
+    DateTime::from_timestamp_millis(at).unwrap().with_timezone(&tz).naive_local()
+}
+
+fn days(shop: &Shop, query: &ReportQuery) -> (Days, Option<Days>) {
+    let now = local(shop.now, shop.tz);
+    let today = now.date();
+    let back = |days: i64| today - Duration::days(days);
+    let (from, to) = match query.period {
+        Period::Today => (today, today),
+        Period::Week => (back(6), today),
+        Period::Month => (back(29), today),
+        Period::Range { from, to } => (from, to),
+        Period::AllTime => {
+            if query.compare == Compare::None {
+                return (Days { range: None, until: None }, None);
+            }
+            let first = shop.visits.iter().map(|visit| visit.started_at).min();
+            let first = first.map_or(today, |first| local(first, shop.tz).date());
+            if query.compare == Compare::Previous {
+                let all = (today - first).num_days() + 1;
+                let newer = back((all + 1) / 2 - 1);
+                let current = Days { range: Some((newer, today)), until: None };
+                return (current, Some(cut(shop, query, current, (first, newer - Duration::days(1)))));
+            }
+            (first, today)
+        }
+    };
+    let current = Days { range: Some((from, to)), until: None };
+    let earlier = match query.compare {
+        Compare::None => None,
+        Compare::Previous => Some((from - ((to - from) + Duration::days(1)), from - Duration::days(1))),
+        Compare::Year => Some((year_before(from, query.matching), year_before(to, query.matching))),
+        Compare::Range { from, to } => Some((from, to)),
+    };
+    (current, earlier.map(|range| cut(shop, query, current, range)))
+}
+
+fn cut(shop: &Shop, query: &ReportQuery, current: Days, range: (NaiveDate, NaiveDate)) -> Days {
+    let now = local(shop.now, shop.tz);
+    let (from, to) = current.range.unwrap();
+    let until = (query.align == Align::Elapsed && from <= now.date() && now.date() <= to).then(|| {
+        let clock = range.1.and_time(now.time());
+        shop.tz.from_local_datetime(&clock).earliest().unwrap().timestamp_millis()
+    });
+    Days { range: Some(range), until }
+}
+
+fn year_before(day: NaiveDate, matching: Match) -> NaiveDate {
+    if matching == Match::Weekday {
+        return day - Duration::days(364);
+    }
+    let year = day.year() - 1;
+    NaiveDate::from_ymd_opt(year, day.month(), day.day())
+        .unwrap_or_else(|| NaiveDate::from_ymd_opt(year, 2, 28).unwrap())
+}
+
+fn is_in(shop: &Shop, days: Days, at: Millis) -> bool {
+    let day = local(at, shop.tz).date();
+    days.range.is_none_or(|(from, to)| from <= day && day <= to) && days.until.is_none_or(|until| at < until)
+}
+
+fn counted_at(sold: &Sold) -> Millis {
+    sold.paid_at.unwrap_or(sold.created_at)
+}
+
+fn is_revenue(sold: &Sold) -> bool {
+    sold.payment == PaymentStatus::Paid && !matches!(sold.status, OrderStatus::Cancelled | OrderStatus::Returned)
+}
+
+fn stands(sold: &Sold) -> bool {
+    let refunded = sold.total > 0 && sold.refunded >= sold.total;
+    !matches!(sold.status, OrderStatus::Cancelled | OrderStatus::Returned) && !refunded
+}
+
+/// Which facts a metric is made of: visits, orders, spend.
+fn needs(metric: M) -> (bool, bool, bool) {
+    match metric {
+        M::Spend | M::Clicks | M::Impressions | M::Cpc => (false, false, true),
+        M::Cpa => (true, false, true),
+        M::Roas | M::Roi | M::Profit => (false, true, true),
+        M::Orders | M::Revenue | M::Refunds | M::Aov => (false, true, false),
+        M::RevenuePerSession => (true, true, false),
+        _ => (true, false, false),
+    }
+}
+
+fn groups<'a>(shop: &'a Shop, query: &ReportQuery, days: Days) -> (BTreeMap<Key2, Group<'a>>, Group<'a>) {
+    let needed: Vec<_> = query.metrics().iter().map(|metric| needs(*metric)).collect();
+    let of_orders = needed.iter().any(|(_, orders, _)| *orders);
+    let of_visits = needed.iter().any(|(visits, ..)| *visits) || (of_orders && query.basis == Basis::Session);
+    let of_spend = needed.iter().any(|(.., spend)| *spend);
+    let of_actions = query.dimensions().iter().copied().find(|one| matches!(one, D::Product | D::SearchTerm));
+    let mut rows: BTreeMap<Key2, Group> = BTreeMap::new();
+    let mut total = Group::default();
+    if let ([dimension], None) = (query.dimensions(), of_actions)
+        && matches!(dimension, D::Hour | D::Weekday | D::Day | D::Week | D::Month)
+    {
+        let own = query.filters.iter().filter(|filter| filter.subject == Subject::Dimension(*dimension));
+        let own: Vec<_> = own.collect();
+        for bucket in buckets(shop, query, *dimension, days) {
+            if own.iter().all(|filter| fits(filter, Some(&bucket), None)) {
+                rows.insert(vec![Some(bucket)], Group::default());
+            }
+        }
+    }
+    for (place, visit) in shop.visits.iter().enumerate() {
+        if !of_visits || !is_in(shop, days, visit.started_at) {
+            continue;
+        }
+        let orders = shop.orders.iter().filter(|sold| sold.visit == Some(place) && query.basis == Basis::Session);
+        let orders: Vec<&Sold> = orders.collect();
+        if passes(shop, query, visit, place, visit.started_at, None) {
+            total.visits.push(visit);
+            total.orders.extend(&orders);
+            if of_actions.is_none() {
+                let group = rows.entry(key(shop, query, Some(visit), visit.started_at, None)).or_default();
+                group.visits.push(visit);
+                group.orders.extend(&orders);
+            }
+        }
+        let Some(dimension) = of_actions else { continue };
+        for done in &visit.done {
+            let Some(what) = shown(done, dimension) else { continue };
+            if passes(shop, query, visit, place, visit.started_at, Some((dimension, what))) {
+                let group = rows.entry(key(shop, query, Some(visit), visit.started_at, Some(what))).or_default();
+                group.actions.push(done);
+                if !group.visits.iter().any(|other| other.id == visit.id) {
+                    group.visits.push(visit);
+                }
+            }
+        }
+    }
+    for sold in shop.orders.iter().filter(|_| of_orders && query.basis == Basis::Order) {
+        let at = counted_at(sold);
+        let visit = sold.visit.map(|place| (place, &shop.visits[place]));
+        let passes = match visit {
+            Some((place, visit)) => passes(shop, query, visit, place, at, None),
+            None => query.filters.iter().all(|filter| unattributed(shop, filter, at)),
+        };
+        if is_revenue(sold) && is_in(shop, days, at) && passes {
+            total.orders.push(sold);
+            rows.entry(key(shop, query, visit.map(|(_, visit)| visit), at, None)).or_default().orders.push(sold);
+        }
+    }
+    for spent in shop.spend.iter().filter(|_| of_spend) {
+        let in_days = days.range.is_none_or(|(from, to)| from <= spent.day && spent.day <= to);
+        let value = |dimension| spend_value(spent, dimension);
+        let fits = |filter: &Filter| match filter.subject {
+            Subject::Dimension(dimension) => fits(filter, value(dimension).as_ref(), label(dimension)),
+            _ => unreachable!(),
+        };
+        if in_days && query.filters.iter().all(fits) {
+            total.spend.push(spent);
+            let key = query.dimensions().iter().map(|dimension| value(*dimension)).collect();
+            rows.entry(key).or_default().spend.push(spent);
+        }
+    }
+    if query.dimensions().is_empty() {
+        rows = BTreeMap::from([(vec![], total.clone())]);
+    }
+    (rows, total)
+}
+
+fn key(shop: &Shop, query: &ReportQuery, visit: Option<&Visit>, at: Millis, what: Option<&str>) -> Key2 {
+    let value = |dimension: &D| match dimension {
+        D::Product | D::SearchTerm => what.map(str::to_owned),
+        D::Hour | D::Weekday | D::Day | D::Week | D::Month => Some(clock(*dimension, local(at, shop.tz))),
+        _ => visit.map_or_else(|| Some("(not attributed)".to_owned()), |visit| value(visit, *dimension)),
+    };
+    query.dimensions().iter().map(value).collect()
+}
+
+fn value(visit: &Visit, dimension: D) -> Option<String> {
+    let always = |text: &str| Some(text.to_owned());
+    match dimension {
+        D::Channel => always("other"),
+        D::Source => always(&visit.source),
+        D::Medium => always(&visit.medium),
+        D::Campaign => always(visit.campaign.as_deref().unwrap_or("N/A")),
+        D::Content => always("N/A"),
+        D::Term => visit.term.clone(),
+        D::SourceMedium => Some(format!("{} / {}", visit.source, visit.medium)),
+        D::LandingPage => always(&visit.path),
+        D::Country => visit.country.clone(),
+        D::City => visit.city.clone(),
+        D::DeviceType => always(visit.device.key()),
+        D::Os => visit.os.clone(),
+        D::VisitorType => always(if visit.is_first { "new" } else { "returning" }),
+        _ => None,
+    }
+}
+
+fn spend_value(spent: &Spent, dimension: D) -> Option<String> {
+    Some(match dimension {
+        D::Source => spent.source.clone(),
+        D::Medium => spent.medium.clone(),
+        D::Campaign => spent.campaign.clone(),
+        D::Content => "N/A".to_owned(),
+        D::SourceMedium => format!("{} / {}", spent.source, spent.medium),
+        _ => clock(dimension, spent.day.and_hms_opt(0, 0, 0).unwrap()),
+    })
+}
+
+fn clock(dimension: D, local: chrono::NaiveDateTime) -> String {
+    let day = local.date();
+    let weekday = day.weekday().number_from_monday();
+    match dimension {
+        D::Hour => local.hour().to_string(),
+        D::Weekday => weekday.to_string(),
+        D::Day => day.to_string(),
+        D::Week => (day - Duration::days(i64::from(weekday) - 1)).to_string(),
+        _ => day.format("%Y-%m").to_string(),
+    }
+}
+
+/// Every reading of the clock in these days, in order.
+fn buckets(shop: &Shop, query: &ReportQuery, dimension: D, days: Days) -> Vec<String> {
+    let range = days.range.or_else(|| {
+        let sold = || shop.orders.iter().filter(|_| query.basis == Basis::Order).map(counted_at);
+        let all = || shop.visits.iter().map(|visit| visit.started_at).chain(sold());
+        let day = |at: Option<Millis>| local(at.unwrap_or(shop.now), shop.tz).date();
+        Some((day(all().min()), day(all().max())))
+    });
+    let (mut day, to) = range.unwrap();
+    let mut buckets = Vec::new();
+    while day <= to {
+        if dimension == D::Hour {
+            let shown = |hour: &u32| {
+                (0..60).any(|minute| {
+                    shop.tz.from_local_datetime(&day.and_hms_opt(*hour, minute, 0).unwrap()).earliest().is_some()
+                })
+            };
+            buckets.extend((0..24).filter(shown).map(|hour| hour.to_string()));
+        } else {
+            buckets.push(clock(dimension, day.and_hms_opt(12, 0, 0).unwrap()));
+        }
+        day += Duration::days(1);
+    }
+    let mut once = Vec::new();
+    for bucket in buckets {
+        if !once.contains(&bucket) {
+            once.push(bucket);
+        }
+    }
+    once
+}
+
+fn shown(done: &super::shop::Done, dimension: D) -> Option<&str> {
+    let is_search = done.kind == ActionKind::Search;
+    done.what.as_deref().filter(|_| is_search == (dimension == D::SearchTerm))
+}
+
+fn label(dimension: D) -> Option<&'static str> {
+    match dimension {
+        D::Source => Some("direct"),
+        D::Medium => Some("none"),
+        D::Campaign | D::Content => Some("N/A"),
+        _ => None,
+    }
+}
+
+/// Does a visit pass all filters? `row` is what was done, when that is what rows are told apart by.
+fn passes(shop: &Shop, query: &ReportQuery, visit: &Visit, place: usize, at: Millis, row: Option<(D, &str)>) -> bool {
+    query.filters.iter().all(|filter| match filter.subject {
+        Subject::Action => filter.values.iter().any(|kind| had(shop, visit, place, kind)),
+        Subject::Order => {
+            let mut own = shop.orders.iter().filter(|sold| sold.visit == Some(place));
+            own.any(|sold| filter.values.contains(&sold.number))
+        }
+        Subject::Visitor => filter.values.contains(&(visit.visitor + 1).to_string()),
+        Subject::Anything => unreachable!(),
+        Subject::Dimension(dimension @ (D::Product | D::SearchTerm)) => match row {
+            Some((grouped, what)) if grouped == dimension => fits(filter, Some(&what.to_owned()), None),
+            _ => {
+                let all: Vec<String> =
+                    visit.done.iter().filter_map(|done| shown(done, dimension)).map(str::to_owned).collect();
+                let any =
+                    |operator| all.iter().any(|what| fits(&Filter { operator, ..filter.clone() }, Some(what), None));
+                match filter.operator {
+                    Operator::Empty => all.is_empty(),
+                    Operator::Not => !any(Operator::Is),
+                    operator => any(operator),
+                }
+            }
+        },
+        Subject::Dimension(dimension) => match dimension {
+            D::Hour | D::Weekday | D::Day | D::Week | D::Month => {
+                fits(filter, Some(&clock(dimension, local(at, shop.tz))), None)
+            }
+            _ => fits(filter, value(visit, dimension).as_ref(), label(dimension)),
+        },
+    })
+}
+
+fn unattributed(shop: &Shop, filter: &Filter, at: Millis) -> bool {
+    match filter.subject {
+        Subject::Dimension(D::Product | D::SearchTerm) => matches!(filter.operator, Operator::Not | Operator::Empty),
+        Subject::Dimension(dimension @ (D::Hour | D::Weekday | D::Day | D::Week | D::Month)) => {
+            fits(filter, Some(&clock(dimension, local(at, shop.tz))), None)
+        }
+        Subject::Dimension(_) => fits(filter, Some(&"(not attributed)".to_owned()), None),
+        _ => false,
+    }
+}
+
+fn had(shop: &Shop, visit: &Visit, place: usize, kind: &str) -> bool {
+    let mut own = shop.orders.iter().filter(|sold| sold.visit == Some(place) && stands(sold));
+    match kind {
+        "lead" => visit.done.iter().any(|done| done.kind == ActionKind::Lead) || own.any(|sold| sold.lead_at.is_some()),
+        "purchase" => own.any(|sold| sold.payment == PaymentStatus::Paid),
+        kind => visit.done.iter().any(|done| done.kind.key() == kind),
+    }
+}
+
+fn fits(filter: &Filter, value: Option<&String>, label: Option<&str>) -> bool {
+    let any = |test: fn(&str, &str) -> bool| {
+        value.is_some_and(|value| filter.values.iter().any(|wanted| test(value, wanted)))
+    };
+    match filter.operator {
+        Operator::Is | Operator::Has => any(|value, wanted| value == wanted),
+        Operator::Not => !any(|value, wanted| value == wanted),
+        Operator::Contains => any(|value, wanted| value.to_lowercase().contains(&wanted.to_lowercase())),
+        Operator::Starts => any(|value, wanted| value.to_lowercase().starts_with(&wanted.to_lowercase())),
+        Operator::Empty => value.is_none_or(|value| Some(value.as_str()) == label),
+    }
+}
+
+fn line(shop: &Shop, query: &ReportQuery, key: &Key2, group: &Group, total: &Group) -> Vec<Cell> {
+    let label = |(value, dimension): (&Option<String>, &D)| match value {
+        None => Cell::Null,
+        Some(text) if matches!(dimension, D::Hour | D::Weekday) => Cell::Number(text.parse().unwrap(), 1),
+        Some(text) => Cell::Text(text.clone()),
+    };
+    let labels = key.iter().zip(query.dimensions()).map(label);
+    labels.chain(query.metrics().iter().map(|metric| measured(shop, query, *metric, group, total))).collect()
+}
+
+fn measured(shop: &Shop, query: &ReportQuery, metric: M, group: &Group, total: &Group) -> Cell {
+    let is_of_actions = query.dimensions().iter().any(|one| matches!(one, D::Product | D::SearchTerm));
+    let size = |length: usize| i128::try_from(length).unwrap();
+    let place = |visit: &Visit| shop.visits.iter().position(|other| other.id == visit.id).unwrap();
+    let count = |test: &dyn Fn(&Visit) -> bool| size(group.visits.iter().filter(|visit| test(visit)).count());
+    let had = |visit: &Visit, kind: &str| had(shop, visit, place(visit), kind);
+    let is_lead = |visit: &Visit| {
+        let mut own = shop.orders.iter().filter(|sold| sold.visit == Some(place(visit)) && stands(sold));
+        visit.done.iter().any(|done| done.kind == ActionKind::Lead)
+            || own.any(|sold| matches!(sold.payment, PaymentStatus::Prepaid | PaymentStatus::Partial))
+    };
+    let actions = |kind: ActionKind| {
+        let all: Vec<_> = group.visits.iter().flat_map(|visit| &visit.done).collect();
+        let rows = if is_of_actions && !std::ptr::eq(group, total) { group.actions.clone() } else { all };
+        size(rows.iter().filter(|done| done.kind == kind).count())
+    };
+    let steps = ["product_view", "add_to_cart", "initiate_checkout", "lead", "purchase"];
+    let reached = |step: usize| {
+        count(&|visit| match query.mode {
+            Mode::Nested => steps[step..].iter().any(|kind| had(visit, kind)),
+            Mode::Independent => had(visit, steps[step]),
+        })
+    };
+    let sessions = size(group.visits.len());
+    let visitors = |test: &dyn Fn(&Visit) -> bool| {
+        let mut ids: Vec<i64> = group.visits.iter().filter(|visit| test(visit)).map(|visit| visit.visitor).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        size(ids.len())
+    };
+    let new = visitors(&|visit| visit.is_first);
+    let sold: Vec<_> = group.orders.iter().filter(|sold| is_revenue(sold)).collect();
+    let revenue: i128 = sold.iter().map(|sold| i128::from(sold.total - sold.refunded)).sum();
+    let refunds: i128 = sold.iter().map(|sold| i128::from(sold.refunded)).sum();
+    let orders = size(sold.len());
+    let conversions = count(&|visit| is_lead(visit) || had(visit, "purchase"));
+    let purchases = count(&|visit| had(visit, "purchase"));
+    let points = || -> i128 {
+        let of_actions = |visit: &&Visit| visit.done.iter().map(|done| i128::from(done.points)).sum::<i128>();
+        group.visits.iter().map(|visit| of_actions(visit) + order_points(shop, place(visit))).sum()
+    };
+    let seconds: i128 = group.visits.iter().map(|visit| i128::from(visit.seconds)).sum();
+    let pages = actions(ActionKind::PageView);
+    let bounces =
+        count(&|visit| visit.done.len() <= 1 && visit.done.iter().all(|done| done.kind == ActionKind::PageView));
+    let spend: i128 = group.spend.iter().map(|spent| i128::from(spent.amount)).sum();
+    let clicks: i128 = group.spend.iter().map(|spent| i128::from(spent.clicks)).sum();
+    let per = |of: i128, per: i128| if per == 0 { Cell::Null } else { Cell::Number(of, per) };
+    let whole = |number: i128| Cell::Number(number, 1);
+    match metric {
+        M::Sessions => whole(sessions),
+        M::Visitors => whole(visitors(&|_| true)),
+        M::NewVisitors => whole(new),
+        M::ReturningVisitors => whole(visitors(&|_| true) - new),
+        M::PageViews => whole(pages),
+        M::PagesPerSession => per(pages, sessions),
+        M::Duration => per(seconds, sessions),
+        M::BounceRate => per(bounces * 100, sessions),
+        M::ProductViews => whole(actions(ActionKind::ProductView)),
+        M::AddToCart => whole(actions(ActionKind::AddToCart)),
+        M::RemoveFromCart => whole(actions(ActionKind::RemoveFromCart)),
+        M::InitiateCheckout => whole(actions(ActionKind::InitiateCheckout)),
+        M::Searches => whole(actions(ActionKind::Search)),
+        M::Leads => whole(count(&is_lead)),
+        M::Purchases => whole(purchases),
+        M::Conversions => whole(conversions),
+        M::Cr => per(conversions * 100, sessions),
+        M::Orders => whole(orders),
+        M::Revenue => whole(revenue),
+        M::Refunds => whole(refunds),
+        M::Aov => per(revenue, orders),
+        M::RevenuePerSession => per(revenue, sessions),
+        M::Points => whole(points()),
+        M::PointsPerSession => per(points(), sessions),
+        M::Spend => whole(spend),
+        M::Clicks | M::Impressions => whole(clicks),
+        M::Cpc => per(spend, clicks),
+        M::Cpa => per(spend, conversions),
+        M::Roas => per(revenue, spend),
+        M::Roi => per((revenue - spend) * 100, spend),
+        M::Profit => whole(revenue - spend),
+        M::Share => per(sessions * 100, size(total.visits.len())),
+        M::FunnelProductView => whole(reached(0)),
+        M::FunnelAddToCart => whole(reached(1)),
+        M::FunnelInitiateCheckout => whole(reached(2)),
+        M::FunnelLead => whole(reached(3)),
+        M::FunnelPurchase => whole(reached(4)),
+        M::ProductViewRate => per(reached(0) * 100, sessions),
+        M::AddToCartRate => per(reached(1) * 100, sessions),
+        M::InitiateCheckoutRate => per(reached(2) * 100, sessions),
+        M::LeadRate => per(reached(3) * 100, sessions),
+        M::PurchaseRate => per(reached(4) * 100, sessions),
+        M::AddToCartStepRate => per(reached(1) * 100, reached(0)),
+        M::InitiateCheckoutStepRate => per(reached(2) * 100, reached(1)),
+        M::LeadStepRate => per(reached(3) * 100, reached(2)),
+        M::PurchaseStepRate => per(reached(4) * 100, reached(3)),
+    }
+}
+
+/// 50 for a lead, 100 for a purchase, and one for each whole hundred of what it is worth; nothing once it has fallen.
+fn order_points(shop: &Shop, place: usize) -> i128 {
+    let own = shop.orders.iter().filter(|sold| sold.visit == Some(place) && stands(sold));
+    let points = own.map(|sold| {
+        let bonus = sold.total / 100 / 100;
+        let lead = if sold.lead_at.is_some() { 50 + bonus } else { 0 };
+        let purchase = if sold.payment == PaymentStatus::Paid { 100 + bonus } else { 0 };
+        lead + purchase
+    });
+    points.map(i128::from).sum()
+}
