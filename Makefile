@@ -1,6 +1,7 @@
 # Every command a person types. What a command does stands in scripts/ and xtask/.
 #
 #   make run ADDR=127.0.0.1:3000 DATABASE_URL=postgres://…    (both may be left out)
+#   make bench BENCH="rate=4000 returning=0.5"                 (what may be said stands in CONTRIBUTING.md)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint end2end picture dev bench setup
@@ -22,7 +23,7 @@ lint: ## format and lints, for the host and for the browser
 	@scripts/setup run
 	cargo fmt --all --check
 	cargo clippy --all-targets -- -D warnings
-	cargo clippy --package xtask --all-targets -- -D warnings
+	cargo clippy --package xtask --package bench --all-targets -- -D warnings
 	cargo clippy --package frontend --target wasm32-unknown-unknown -- -D warnings
 
 end2end: ## the end-to-end tests alone
@@ -40,7 +41,7 @@ dev: ## rebuilds and reloads while you edit (needs cargo-leptos)
 bench: ## the benchmark table, as text and as JSON
 	@scripts/setup bench
 	@cargo run --package xtask --bin xtask -- build
-	@node scripts/bench.mjs
+	@cargo run --quiet --release --package bench -- $(BENCH)
 
 setup: ## installs what is missing for all of the above
 	@scripts/setup bench

@@ -1,26 +1,22 @@
--- For wrk: a browser's request, and the figures as one line of JSON. With an argument, each thread stops after that many
--- answers; with one connection a thread that makes an exact number of requests.
-local counted = 0
-local limit
+-- For wrk: the requests of a file (each ended by a zero byte) in turn, and the figures as one line of JSON.
+local requests = {}
+local place = 0
 
 function init(arguments)
-  limit = tonumber(arguments[1])
-  wrk.headers["User-Agent"] = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
-  wrk.headers["Accept"] = "text/html,application/xhtml+xml"
-  wrk.headers["Accept-Language"] = "uk-UA,uk;q=0.9"
-  if limit then
-    response = function()
-      counted = counted + 1
-      if counted >= limit then wrk.thread:stop() end
-    end
+  for request in assert(io.open(arguments[1], "rb")):read("*a"):gmatch("(%Z+)%z") do
+    requests[#requests + 1] = request
   end
 end
 
-function done(summary, latency)
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end
+
+function done(summary)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests":%d,"seconds":%.3f,"not_ok":%d,"broken":%d,"p50_ms":%.2f,"p99_ms":%.2f,"max_ms":%.2f}\n',
-    summary.requests, summary.duration / 1e6, errors.status,
-    errors.connect + errors.read + errors.write + errors.timeout,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3))
+    '{"requests":%d,"per_second":%.1f,"not_ok":%d,"broken":%d}\n',
+    summary.requests, summary.requests / summary.duration * 1e6, errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout))
 end

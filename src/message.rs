@@ -19,7 +19,7 @@ use serde_json::Value;
 pub use self::bad_field::BadField;
 pub use self::event::Event;
 use self::fields::Fields;
-pub use self::order::{MAX_NUMBER, bad_order, plain_code};
+pub use self::order::{MAX_NUMBER, bad_order};
 pub use self::page::{MAX_CLAIMS, Told, original, told};
 pub use self::session::SessionLine;
 pub use self::spend::SpendLine;
@@ -48,7 +48,7 @@ pub enum Owner {
     Session(String),
     /// The visitor whose cookie holds this, or whom the sender calls so.
     Visitor(String),
-    /// The session with this short code, in the form of [`plain_code`].
+    /// The session with this short code, in the form of [`crate::model::code::plain`].
     Code(String),
     /// The visitor whom we know by this key.
     Key(VisitorKey),

@@ -1,6 +1,8 @@
 //! The nouns, one file each.
 
 pub mod action;
+pub mod address;
+pub mod code;
 pub mod exclusion;
 pub mod id;
 pub mod interval;
@@ -13,6 +15,8 @@ pub mod user;
 pub mod visitor;
 
 pub use action::{Action, NewAction};
+pub use address::AddressPolicy;
+pub use code::SessionCode;
 pub use exclusion::{Exclusion, ExclusionKind, NewExclusion};
 pub use id::{Id, IdSource};
 pub use interval::{Interval, Millis};

@@ -1,9 +1,12 @@
 //! The only place that speaks SQL: one text for SQLite and PostgreSQL.
 
 mod action;
+mod audit;
 mod bulk;
+mod code;
 mod db;
 mod dictionary;
+mod erase;
 mod error;
 mod exclusion;
 mod hash;
@@ -14,6 +17,7 @@ mod message;
 mod migrate;
 mod order;
 mod owner;
+mod privacy;
 mod report;
 mod session;
 mod session_detail;
@@ -29,14 +33,16 @@ use chrono_tz::Tz;
 pub use self::bulk::{ReadySession, Stretch};
 use self::db::Db;
 use self::dictionary::Dictionaries;
+pub use self::erase::Whom;
 pub use self::error::StoreError;
 pub use self::import::{Entry, Imported, ImportedSession};
 pub use self::ingest::{Fact, Ingested};
 pub use self::migrate::MigrationState;
 pub use self::order::{Applied, Stored as StoredOrder};
+pub use self::privacy::Forgotten;
 pub use self::report::Explained;
 pub use self::user::{Credentials, Login, Token, User};
-use crate::model::IdSource;
+use crate::model::{AddressPolicy, IdSource};
 
 /// The database with what is needed to read its numbers. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -45,6 +51,7 @@ pub struct Store {
     ids: Arc<IdSource>,
     dictionaries: Arc<Dictionaries>,
     tz: Tz,
+    addresses: AddressPolicy,
 }
 
 impl Store {
@@ -56,7 +63,13 @@ impl Store {
         // Without random numbers two processes only meet more often on one id, and try again.
         let _ = getrandom::fill(&mut offset);
         let ids = Arc::new(IdSource::starting_at(u16::from_le_bytes(offset)));
-        Ok(Self { db: Db::connect(url).await?, ids, dictionaries, tz })
+        Ok(Self { db: Db::connect(url).await?, ids, dictionaries, tz, addresses: AddressPolicy::Whole })
+    }
+
+    /// The same store, which keeps of visitors' addresses what `addresses` says.
+    #[must_use]
+    pub fn keeping(self, addresses: AddressPolicy) -> Self {
+        Self { addresses, ..self }
     }
 
     /// The store's time zone.

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use utm_dispatcher::model::{Role, Scope};
+use utm_dispatcher::model::{Id, Role, Scope};
+use utm_dispatcher::store::Whom;
 
 use crate::config::{Config, DatabaseUrl};
 use crate::{demo, serve};
 
+mod erase;
 mod import;
 mod migrate;
 mod password;
@@ -53,6 +55,8 @@ enum Command {
         /// The file; - is standard input
         file: PathBuf,
     },
+    /// Remove what identifies a person from all that is stored; figures stay
+    Erase(Erase),
     /// The people who may log in
     #[command(subcommand)]
     User(User),
@@ -69,6 +73,21 @@ struct Serve {
     /// What the build left for the browser
     #[arg(long, value_name = "DIR", env = "DISPATCHER_SITE_ROOT")]
     site_root: Option<PathBuf>,
+}
+
+/// Who is to be erased: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Erase {
+    /// Whoever ordered with this e-mail address
+    #[arg(long, value_name = "EMAIL", env = "DISPATCHER_EMAIL", hide_env_values = true)]
+    email: Option<String>,
+    /// The visitor with this id
+    #[arg(long, value_name = "ID", env = "DISPATCHER_VISITOR")]
+    visitor: Option<Id>,
+    /// Whoever placed the order with this number
+    #[arg(long, value_name = "NUMBER", env = "DISPATCHER_ORDER")]
+    order: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,6 +161,10 @@ impl Cli {
             Command::Migrate { list: false } => migrate::apply(&config).await,
             Command::Migrate { list: true } => migrate::list(&config).await,
             Command::Import { file } => import::run(&config, file).await,
+            Command::Erase(Erase { email, visitor, order }) => {
+                let whom = email.map(Whom::Email).or(visitor.map(Whom::Visitor)).or(order.map(Whom::Order));
+                erase::run(&config, whom).await
+            }
             Command::User(command) => user::run(&config, command).await,
             Command::Token(command) => token::run(&config, command).await,
         }
@@ -175,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_no_command_is_refused() {
-        let cases: [&[&str]; 8] = [
+        let cases: [&[&str]; 11] = [
             &[],
             &["import"],
             &["user", "add", "a@b"],
@@ -184,6 +207,9 @@ mod tests {
             &["serve", "--addr", "3000"],
             &["serve", "extra"],
             &["migrate", "--lists"],
+            &["erase"],
+            &["erase", "--visitor", "anna"],
+            &["erase", "--email", "a@b", "--order", "N1"],
         ];
         for arguments in cases {
             let parsed = Cli::try_parse_from([&["dispatcher"], arguments].concat());

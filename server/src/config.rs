@@ -8,7 +8,9 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, de};
+use utm_dispatcher::model::AddressPolicy;
 
+use crate::track::person::ConsentMode;
 use crate::track::proxy::Upstream;
 
 mod file;
@@ -31,6 +33,8 @@ pub struct Config {
     pub storefront: Storefront,
     /// `[tracking]`
     pub tracking: Tracking,
+    /// `[privacy]`
+    pub privacy: Privacy,
     /// `[geo]`
     pub geo: Geo,
     /// `[auth]`
@@ -93,6 +97,8 @@ pub struct Storefront {
 pub struct Tracking {
     /// Is anything recorded?
     pub enabled: bool,
+    /// Who may be known by a cookie.
+    pub consent: ConsentMode,
     /// Peers whose word on a client's address is believed.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -112,6 +118,18 @@ pub struct Tracking {
     /// Requests that may wait for the writer.
     #[serde(deserialize_with = "at_least_one")]
     pub queue: usize,
+}
+
+/// What is kept of visitors, and for how long.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Privacy {
+    /// How much is kept of addresses.
+    pub address: AddressPolicy,
+    /// Days after which whole addresses are cut; 0: never.
+    pub address_days: u32,
+    /// Days after which what identifies is removed from visits and orders; 0: never.
+    pub retention_days: u32,
 }
 
 /// Where messages of the shop wait while the database takes none.
@@ -187,6 +205,7 @@ impl Default for Tracking {
     fn default() -> Self {
         Self {
             enabled: true,
+            consent: ConsentMode::Full,
             trusted_proxies: Vec::new(),
             address_header: None,
             own_hosts: Vec::new(),
@@ -195,6 +214,12 @@ impl Default for Tracking {
             max_new_values: 50_000,
             queue: 65_536,
         }
+    }
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self { address: AddressPolicy::Whole, address_days: 30, retention_days: 0 }
     }
 }
 

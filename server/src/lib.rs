@@ -24,6 +24,7 @@ pub mod error;
 pub mod export;
 pub mod geo;
 pub mod headers;
+pub mod jobs;
 pub mod listen;
 pub mod metrics;
 pub mod page;

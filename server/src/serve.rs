@@ -16,13 +16,14 @@ use utm_dispatcher::tracking::{self, Agents, Rules};
 
 use crate::config::Config;
 use crate::state::{AppState, now, open_store};
+use crate::track::code::Codes;
 use crate::track::layer::{Tracker, track};
 use crate::track::queue::{Job, queue};
 use crate::track::replay::drain;
 use crate::track::spool::Spool;
 use crate::track::writer::{self, EndedEarly};
 use crate::track::{collect, exclusions, proxy};
-use crate::{listen, storefront};
+use crate::{jobs, listen, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
 const LAST: Duration = Duration::from_millis(9_500);
@@ -47,6 +48,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let mut writer = start_writer(&state, jobs)?;
     let mut drained = tokio::spawn(drain(state.recorder.clone(), spool));
     let stop = CancellationToken::new();
+    let by_the_clock = jobs::start(state.store.clone(), state.config.privacy.clone(), stop.clone());
     state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
     tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
     let tracker = tracker(&state);
@@ -73,6 +75,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             deadline
         }
     };
+    stop.cancel();
     let written = async {
         state.recorder.end().await;
         writer.await
@@ -81,6 +84,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Ok(ended) => ended.context("the writer ended")??,
         Err(_) => bail!("the database did not take all that was queued in time; what was left is lost"),
     }
+    // It stops between two steps of a transaction at the latest.
+    by_the_clock.await.context("what is done by the clock ended")?;
     state.store.close().await;
     Ok(())
 }
@@ -103,7 +108,9 @@ fn tracker(state: &AppState) -> Option<Arc<Tracker>> {
         address_header: config.tracking.address_header.clone(),
         exclusions: state.exclusions.clone(),
     };
-    let tracker = Tracker::new(state.recorder.clone(), rules, Arc::clone(&state.counters), config.is_https());
+    let tracker = Tracker::new(state.recorder.clone(), rules, Arc::clone(&state.counters), config.is_https())
+        .asking(config.tracking.consent)
+        .telling(Codes(state.store.clone()));
     config.tracking.enabled.then(|| Arc::new(tracker))
 }
 

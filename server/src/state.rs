@@ -110,6 +110,7 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     make_file(url)?;
     Store::connect(&url.0, config.store.timezone, config.tracking.max_new_values)
         .await
+        .map(|store| store.keeping(config.privacy.address))
         .with_context(|| format!("the database {url} cannot be opened"))
 }
 

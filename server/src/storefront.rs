@@ -13,6 +13,7 @@ use chrono_tz::Tz;
 
 use orders::Orders;
 
+mod account;
 mod assets;
 mod browse;
 mod cart;
@@ -61,6 +62,7 @@ pub fn router(options: Options) -> Router {
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/pay/{number}", get(pay::show).post(pay::settle))
         .route("/thanks/{number}", get(pay::thanks))
+        .route("/account", get(account::show).post(account::register))
         .route("/shop.css", get(assets::style))
         .route("/favicon.svg", get(assets::icon))
         .route("/pictures/{name}", get(assets::picture))

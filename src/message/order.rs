@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, MAX_ID, MAX_TEXT, id_rule, is_id};
 use super::{BadField, Context, Owner};
+use crate::model::code;
 use crate::model::order::{BadOrder, OrderMessage};
 use crate::model::{Money, OrderStatus, PaymentStatus};
 
@@ -57,7 +58,7 @@ fn owner(fields: &mut Fields) -> Result<Owner, BadField> {
     let code = match fields.id("code", MAX_ID)? {
         None => None,
         Some(came) => {
-            let code = plain_code(&came);
+            let code = code::plain(&came);
             let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
             let allowed = "the code of a session: letters and digits";
             Some(is_code.then_some(code).ok_or_else(|| BadField::new("code", &came, allowed))?)
@@ -69,11 +70,6 @@ fn owner(fields: &mut Fields) -> Result<Owner, BadField> {
         (None, None, Some(visitor)) => Owner::Visitor(visitor),
         (None, None, None) => Owner::Nobody,
     })
-}
-
-/// A code as people say it, in the one form in which it is stored: capitals, without spaces and dashes.
-pub fn plain_code(said: &str) -> String {
-    said.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '—')).collect::<String>().to_uppercase()
 }
 
 fn word<T: Copy, const N: usize>(

@@ -28,13 +28,15 @@ pub enum ActionKind {
     Search,
     /// Something was clicked.
     Click,
+    /// Somebody became a customer with an account.
+    Registration,
     /// Any other kind that the shop uses: earns no points and is no step of the funnel.
     Other(String),
 }
 
 impl ActionKind {
     /// The kinds that have rules of their own.
-    pub const KNOWN: [Self; 9] = [
+    pub const KNOWN: [Self; 10] = [
         Self::PageView,
         Self::ProductView,
         Self::AddToCart,
@@ -44,6 +46,7 @@ impl ActionKind {
         Self::Purchase,
         Self::Search,
         Self::Click,
+        Self::Registration,
     ];
 
     /// Kinds of the shop's pages that earn nothing: each an [`Self::Other`].
@@ -78,6 +81,7 @@ impl ActionKind {
             Self::Purchase => "purchase",
             Self::Search => "search",
             Self::Click => "click",
+            Self::Registration => "registration",
             Self::Other(key) => key,
         }
     }
@@ -93,7 +97,7 @@ impl ActionKind {
             Self::Lead => 50,
             Self::Purchase => 100,
             Self::Search => 2,
-            Self::Other(_) => 0,
+            Self::Registration | Self::Other(_) => 0,
         }
     }
 

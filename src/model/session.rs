@@ -1,7 +1,5 @@
 //! A visitor's session: what it opened with, and the running count of what happened in it.
 
-use std::net::IpAddr;
-
 use super::action::{ActionKind, NewAction};
 use super::order::{Conversion, OrderMessage};
 use super::touch::ClickId;
@@ -48,8 +46,8 @@ pub struct Opening {
     pub meta_cookies: (Option<String>, Option<String>),
     /// The referring address, whole.
     pub referrer: Option<String>,
-    /// The client's address.
-    pub ip: Option<IpAddr>,
+    /// What is kept of the client's address.
+    pub ip: Option<String>,
     /// The browser's `User-Agent`.
     pub user_agent: String,
 }
@@ -88,9 +86,11 @@ impl Tally {
             ActionKind::RemoveFromCart => &mut self.remove_from_cart,
             ActionKind::InitiateCheckout => &mut self.initiate_checkout,
             ActionKind::Search => &mut self.searches,
-            ActionKind::Lead | ActionKind::Purchase | ActionKind::Click | ActionKind::Other(_) => {
-                &mut self.other_actions
-            }
+            ActionKind::Lead
+            | ActionKind::Purchase
+            | ActionKind::Click
+            | ActionKind::Registration
+            | ActionKind::Other(_) => &mut self.other_actions,
         };
         *counter += 1;
         if !action.kind.is_conversion() {

@@ -100,6 +100,9 @@ pub struct Hit {
     pub at: Millis,
     /// Whose it is.
     pub visitor: VisitorKey,
+    /// By what the same browser may have been known until now, the latest first: what was done under such a key is
+    /// the visitor's too.
+    pub before: Vec<VisitorKey>,
     /// The five values of its URL, cleaned; compared with those of the open session.
     pub utm: Utm,
     /// The click ids of its URL; compared with those of the open session.

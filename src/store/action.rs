@@ -41,18 +41,6 @@ fn binds(action: &Action, page: Option<i64>) -> [Bind; 14] {
 /// What makes a second action of a session a repeat: session, kind and subject.
 pub type Repeat = (Id, String, String);
 
-/// Which of `subjects` the sessions had already, with their kinds.
-pub async fn had(tx: &mut Tx, sessions: &[(Id, Id)], subjects: &HashSet<&str>) -> Result<HashSet<Repeat>, StoreError> {
-    if sessions.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let mut sql = Sql::new("select distinct session_id, kind, subject from action where visitor_id in ");
-    sql.push_list(sessions.iter().map(|(visitor, _)| *visitor));
-    sql.push(" and session_id in ").push_list(sessions.iter().map(|(_, session)| *session));
-    sql.push(" and subject in ").push_list(subjects.iter().copied());
-    tx.rows(&sql).await?.iter().map(|row| Ok((row.id(0)?, row.text(1)?, row.text(2)?))).collect()
-}
-
 /// An action of which there is one: what it is asked for by.
 pub type Sought = ((Id, Id), String, String);
 

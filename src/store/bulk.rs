@@ -12,7 +12,7 @@ use super::visitor::Visitor;
 use super::{Store, action, order, session, visitor};
 use crate::model::session::{Opening, Sales, Session, Tally};
 use crate::model::visitor::{Client, Hit, Place, VisitorKey};
-use crate::model::{Action, Id, Millis};
+use crate::model::{Action, AddressPolicy, Id, Millis};
 
 /// A stretch of history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +70,8 @@ impl Store {
         let old: Vec<Id> =
             sessions.iter().filter(|session| session.ordinal > 1).map(|session| session.visitor_id).collect();
         let mut rows = Rows::default();
-        let mut sessions: Vec<Session> = sessions.into_iter().map(|ready| session_of(&mut rows, ready)).collect();
+        let mut sessions: Vec<Session> =
+            sessions.into_iter().map(|ready| session_of(&mut rows, ready, self.addresses)).collect();
         let page_of = |action: &Action, rows: &mut Rows| action.what.page.as_deref().map(|path| rows.page(path));
         let mut actions: Vec<(Action, Option<i64>)> = actions
             .into_iter()
@@ -118,7 +119,7 @@ fn key_binds(session: &ReadySession) -> [Bind; 2] {
     [key.as_str().into(), session.visitor_id.into()]
 }
 
-fn session_of(rows: &mut Rows, ready: ReadySession) -> Session {
+fn session_of(rows: &mut Rows, ready: ReadySession, addresses: AddressPolicy) -> Session {
     let ReadySession { id, visitor_id, ordinal, hit, client, place, last_seen, tally, sales } = ready;
     let opening = Opening {
         touch_id: rows.touch(&hit.touch),
@@ -128,7 +129,7 @@ fn session_of(rows: &mut Rows, ready: ReadySession) -> Session {
         click_ids: hit.click_ids,
         meta_cookies: hit.meta_cookies,
         referrer: hit.referrer,
-        ip: hit.ip,
+        ip: hit.ip.and_then(|ip| addresses.kept(ip)),
         user_agent: hit.agent.user_agent,
     };
     Session { id, visitor_id, ordinal, started_at: hit.at, last_seen, opening, tally, sales }

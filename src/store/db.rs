@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, Connection, Executor, PgConnection, PgPool, Postgres, Row as _, Sqlite,
+    Arguments, AssertSqlSafe, Column, Connection, Either, Executor, PgConnection, PgPool, Postgres, Row as _, Sqlite,
     SqlitePool, Transaction, TypeInfo, ValueRef,
 };
 
@@ -24,6 +25,10 @@ pub const READ_DEADLINE: Duration = Duration::from_secs(15);
 /// How long a writer waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// So many different statements stay prepared on each connection: the writer's come in some dozen sizes each.
+const STATEMENTS: usize = 400;
+/// So many pages SQLite's log holds before they go into the file. Under load the same pages change again and again.
+const LOG_PAGES: &str = "8000";
 /// SQLite looks at the deadline each time it has run so many instructions.
 const PROGRESS_STEPS: i32 = 10_000;
 
@@ -72,7 +77,9 @@ impl Db {
     /// Connects to `sqlite:PATH` or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let options = PgConnectOptions::from_str(url)?.application_name("utm-dispatcher");
+            let options = PgConnectOptions::from_str(url)?
+                .application_name("utm-dispatcher")
+                .statement_cache_capacity(STATEMENTS);
             // A pool would try for half a minute and then not say why.
             PgConnection::connect_with(&options).await?.close().await?;
             let deadline = READ_DEADLINE.as_millis().to_string();
@@ -91,16 +98,21 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS)
             .pragma("cache_size", "-65536")
-            .pragma("temp_store", "memory");
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
+            .pragma("wal_autocheckpoint", LOG_PAGES)
+            .pragma("temp_store", "memory")
+            // What is deleted is overwritten, so that what is erased is gone from the file too.
+            .pragma("secure_delete", "on");
+        // A file does not hang up: nothing is to be tested each time.
+        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
+        let write = pool(1)
             // A transaction that SQLite ended by itself, on a full disk, is still open in sqlx's eyes: on such a
             // connection none could ever begin again.
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
             .connect_with(options.clone().create_if_missing(true))
             .await?;
-        let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        let read = pool(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self::Sqlite { read, write })
     }
 
@@ -130,6 +142,14 @@ impl Db {
             Self::Postgres { write, .. } => Inner::Postgres(write.begin().await?),
         };
         Ok(Tx { inner, abandoned: None, heard: None })
+    }
+
+    /// On SQLite the log still holds pages as they were before: moves it into the file and empties it. `false` when
+    /// readers kept it from being emptied.
+    pub async fn empty_log(&self) -> Result<bool, StoreError> {
+        let Self::Sqlite { write, .. } = self else { return Ok(true) };
+        let is_busy: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(write).await?;
+        Ok(is_busy == 0)
     }
 
     /// Closes every connection.
@@ -162,18 +182,27 @@ impl Tx {
         text: Arc<str>,
         values: impl IntoIterator<Item = &Bind>,
     ) -> Result<Vec<Row>, StoreError> {
-        // Composed text becomes a statement here and in `run` alone: every outside value is bound.
+        // Composed text becomes a statement here and in `run_of` alone: every outside value is bound.
         let text = AssertSqlSafe(text);
         match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                let rows = tx.fetch_all(sqlx::query_with(text, sqlite_arguments(values)?)).await?;
-                rows.iter().map(sqlite_row).collect()
-            }
+            Inner::Sqlite(tx) => Ok(run_sqlite(tx, text, sqlite_arguments(values)?).await?.0),
             Inner::Postgres(tx) => {
                 let rows = tx.fetch_all(sqlx::query_with(text, postgres_arguments(values)?)).await?;
                 rows.iter().map(postgres_row).collect()
             }
         }
+    }
+
+    /// The names of a table's columns, in their order.
+    pub async fn columns(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
+        let sql = Sql::new(match &self.inner {
+            Inner::Sqlite(_) => "select name from pragma_table_info($1) order by cid",
+            Inner::Postgres(_) => {
+                "select column_name::text from information_schema.columns \
+                 where table_schema = current_schema() and table_name = $1 order by ordinal_position"
+            }
+        });
+        self.rows(&sql.bind(table)).await?.iter().map(|row| row.text(0)).collect()
     }
 
     /// From now on remembers what is read.
@@ -218,6 +247,14 @@ impl Tx {
         }
     }
 
+    /// What makes a `select` lock its rows until the transaction ends. On SQLite nobody else writes meanwhile.
+    pub fn locking(&self) -> &'static str {
+        match &self.inner {
+            Inner::Sqlite(_) => "",
+            Inner::Postgres(_) => " for update",
+        }
+    }
+
     /// Runs a statement and returns its first row, if any.
     pub async fn row(&mut self, sql: &Sql) -> Result<Option<Row>, StoreError> {
         Ok(self.rows(sql).await?.into_iter().next())
@@ -225,13 +262,16 @@ impl Tx {
 
     /// Runs a statement and returns how many rows it changed.
     pub async fn run(&mut self, sql: &Sql) -> Result<u64, StoreError> {
-        let text = AssertSqlSafe(sql.text.clone());
+        self.run_of(Arc::from(sql.text.as_str()), &sql.values).await
+    }
+
+    /// Runs the statement `text`, composed without a word from outside, and returns how many rows it changed.
+    pub async fn run_of(&mut self, text: Arc<str>, values: impl IntoIterator<Item = &Bind>) -> Result<u64, StoreError> {
+        let text = AssertSqlSafe(text);
         Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                tx.execute(sqlx::query_with(text, sqlite_arguments(&sql.values)?)).await?.rows_affected()
-            }
+            Inner::Sqlite(tx) => run_sqlite(tx, text, sqlite_arguments(values)?).await?.1,
             Inner::Postgres(tx) => {
-                tx.execute(sqlx::query_with(text, postgres_arguments(&sql.values)?)).await?.rows_affected()
+                tx.execute(sqlx::query_with(text, postgres_arguments(values)?)).await?.rows_affected()
             }
         })
     }
@@ -246,6 +286,24 @@ impl Tx {
         drop(abandoned);
         Ok(())
     }
+}
+
+/// Runs one statement; returns its rows, and how many it changed. `fetch_all` and `execute` would wait until SQLite's
+/// thread has said that no other statement follows: it would have to wake this one twice.
+async fn run_sqlite(
+    tx: &mut Transaction<'static, Sqlite>,
+    text: AssertSqlSafe<Arc<str>>,
+    arguments: SqliteArguments,
+) -> Result<(Vec<Row>, u64), StoreError> {
+    let mut results = tx.fetch_many(sqlx::query_with(text, arguments));
+    let mut rows = Vec::new();
+    while let Some(result) = results.try_next().await? {
+        match result {
+            Either::Right(row) => rows.push(sqlite_row(&row)?),
+            Either::Left(done) => return Ok((rows, done.rows_affected())),
+        }
+    }
+    Ok((rows, 0))
 }
 
 fn sqlite_arguments<'a>(values: impl IntoIterator<Item = &'a Bind>) -> Result<SqliteArguments, StoreError> {

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use super::db::Tx;
 use super::error::StoreError;
 use super::hash::content_key;
-use super::insert::insert;
-use super::sql::{Bind, Sql};
+use super::insert::{insert, with_rows};
+use super::sql::Bind;
 use crate::model::Millis;
 use crate::model::touch::{NOT_AVAILABLE, Touch, Utm};
 use crate::model::visitor::{Client, Place};
@@ -209,9 +209,8 @@ impl Dictionaries {
         for key in rows.keys() {
             stored.0.insert(*key, *key);
         }
-        let mut present = Sql::new(&format!("select id from {table} where id in "));
-        present.push_list(rows.keys().copied());
-        for row in tx.rows(&present).await? {
+        let wanted: Vec<_> = rows.keys().map(|key| [Bind::from(*key)]).collect();
+        for row in with_rows(tx, &format!("select id from {table} where id in (values "), &wanted, ")").await? {
             rows.remove(&row.int(0)?);
         }
         let allowed = self.allow(table, rows.len());

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The address names neither database.
     #[error("“{0}” is no database address: sqlite:PATH or postgres://USER@HOST/NAME")]
     Address(String),
+    /// A visitor that was found a moment ago was erased meanwhile.
+    #[error("a visitor was erased while something of theirs was stored")]
+    VisitorGone,
     /// A message that breaks a rule of orders.
     #[error(transparent)]
     BadOrder(#[from] crate::model::order::BadOrder),
@@ -72,7 +75,7 @@ impl StoreError {
             | Self::BadOrder(_)
             | Self::Refused(_)
             | Self::BadQuery(_) => true,
-            Self::Database(_) | Self::Migration(_) | Self::Address(_) => false,
+            Self::Database(_) | Self::Migration(_) | Self::Address(_) | Self::VisitorGone => false,
         }
     }
 
@@ -85,7 +88,7 @@ impl StoreError {
 
     /// Did another transaction only come first?
     pub fn is_worth_another_try(&self) -> bool {
-        self.is_deadlock() || self.is_conflict()
+        self.is_deadlock() || self.is_conflict() || matches!(self, Self::VisitorGone)
     }
 
     /// Did a row of that key exist already?

@@ -11,11 +11,12 @@ use super::message::{Fate, Group, Told};
 use super::order::{Applied, Said};
 use super::owner::session_key;
 use super::sql::Bind;
+use super::visitor::Arrival;
 use super::{Store, session, spend, visitor};
 use crate::message::{BadField, Event, Owner, SpendLine};
 use crate::model::session::{Opening, Sales, Session, Tally};
 use crate::model::visitor::{Client, Hit, Place, VisitorKey};
-use crate::model::{Id, Millis, OrderMessage};
+use crate::model::{AddressPolicy, Id, Millis, OrderMessage};
 
 /// A session with all that is known of the request that opened it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,7 +179,8 @@ impl Store {
     async fn add_sessions(&self, tx: &mut Tx, sessions: &[(Id, &ImportedSession)]) -> Result<Keys, StoreError> {
         let Some((_, first)) = sessions.first() else { return Ok(Keys::default()) };
         let mut rows = Rows::default();
-        let mut openings: Vec<Opening> = sessions.iter().map(|(_, session)| opening(&mut rows, session)).collect();
+        let mut openings: Vec<Opening> =
+            sessions.iter().map(|(_, session)| opening(&mut rows, session, self.addresses)).collect();
         let keys = self.dictionaries.put(tx, rows, first.hit.at).await?;
         for opening in &mut openings {
             opening.touch_id = keys.key(opening.touch_id);
@@ -186,12 +188,11 @@ impl Store {
             opening.place_id = keys.key(opening.place_id);
             opening.landing_id = keys.key(opening.landing_id);
         }
-        let mut visitor_keys: BTreeMap<&VisitorKey, Millis> = BTreeMap::new();
+        let mut visitor_keys: BTreeMap<&VisitorKey, Arrival<'_>> = BTreeMap::new();
         for (_, session) in sessions {
-            visitor_keys.entry(&session.hit.visitor).or_insert(session.hit.at);
+            visitor_keys.entry(&session.hit.visitor).or_insert(Arrival { at: session.hit.at, before: &[] });
         }
-        let visitor_of = visitor::find_or_make(tx, &self.ids, &visitor_keys).await?;
-        let mut visitors = visitor::lock(tx, visitor_of.values().copied()).await?;
+        let (visitor_of, mut visitors) = visitor::find_or_make(tx, &self.ids, &visitor_keys).await?;
         let newest: Vec<_> = visitors.values().filter_map(|visitor| Some((visitor.id, visitor.session_id?))).collect();
         let newest: HashMap<Id, Millis> = session::find(tx, &newest)
             .await?
@@ -247,7 +248,7 @@ impl Entry {
 }
 
 /// What a session opened with, its dictionary rows by their content.
-fn opening(rows: &mut Rows, session: &ImportedSession) -> Opening {
+fn opening(rows: &mut Rows, session: &ImportedSession, addresses: AddressPolicy) -> Opening {
     let Hit { touch, path, click_ids, meta_cookies, referrer, ip, agent, .. } = &session.hit;
     Opening {
         touch_id: rows.touch(touch),
@@ -257,7 +258,7 @@ fn opening(rows: &mut Rows, session: &ImportedSession) -> Opening {
         click_ids: click_ids.clone(),
         meta_cookies: meta_cookies.clone(),
         referrer: referrer.clone(),
-        ip: *ip,
+        ip: ip.and_then(|ip| addresses.kept(ip)),
         user_agent: agent.user_agent.clone(),
     }
 }

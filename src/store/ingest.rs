@@ -1,6 +1,6 @@
 //! A batch of facts becomes visitors, sessions and actions, in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::db::Tx;
@@ -11,7 +11,7 @@ use super::{Store, action, order, session, visitor};
 use crate::model::action::ActionKind;
 use crate::model::session::{Opening, Sales, Session, TIMEOUT, Tally};
 use crate::model::visitor::{Client, Hit, Place, VisitorKey};
-use crate::model::{Action, Id, Millis, NewAction};
+use crate::model::{Action, AddressPolicy, Id, Millis, NewAction};
 use crate::tracking::session::{Span, belongs};
 
 /// Something that a visitor did, with all that is known of the request in which it was done.
@@ -56,6 +56,10 @@ struct Seen {
 struct Working {
     id: Id,
     tally: Tally,
+    /// The dictionary row of its client.
+    client_id: i64,
+    /// Did a later request say more of the client than the first one?
+    is_client_better_known: bool,
     /// What it opened with and its ordinal, when this batch opened it.
     opened: Option<(Opening, i64)>,
     /// Did the batch add to it?
@@ -98,7 +102,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         let keys = self.dictionaries.put(&mut tx, rows, facts[0].at).await?;
         let (visitor_of, mut seen) = self.take_visitors(&mut tx, &facts).await?;
-        let mut repeats = Repeats::of(&facts);
+        let mut repeats = Repeats::of(&facts, &visitor_of);
         repeats.look_up(&mut tx, seen.values().flat_map(Seen::session_ids).collect()).await?;
 
         let mut actions = Vec::with_capacity(facts.len());
@@ -116,8 +120,9 @@ impl Store {
                 continue;
             } else {
                 opened += 1;
-                seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys)
+                seen.open(self.ids.mint(fact.at), fact, fact_keys, &keys, self.addresses)
             };
+            seen.know_client(place, fact, keys.key(fact_keys.client));
             let action = seen.add(place, fact, self.ids.mint(fact.at), &mut repeats);
             actions.push((action, fact_keys.page.map(|page| keys.key(page))));
         }
@@ -132,13 +137,12 @@ impl Store {
         tx: &mut Tx,
         facts: &[&Fact],
     ) -> Result<(BTreeMap<VisitorKey, Id>, BTreeMap<Id, Seen>), StoreError> {
-        let mut first: BTreeMap<&VisitorKey, Millis> = BTreeMap::new();
+        let mut first: BTreeMap<&VisitorKey, visitor::Arrival> = BTreeMap::new();
         for fact in facts {
-            first.entry(&fact.hit.visitor).or_insert(fact.at);
+            let Hit { visitor, before, .. } = &*fact.hit;
+            first.entry(visitor).or_insert(visitor::Arrival { at: fact.at, before });
         }
-        let visitor_of = visitor::find_or_make(tx, &self.ids, &first).await?;
-        let ids: BTreeSet<Id> = visitor_of.values().copied().collect();
-        let visitors = visitor::lock(tx, ids).await?;
+        let (visitor_of, visitors) = visitor::find_or_make(tx, &self.ids, &first).await?;
         let open: Vec<(Id, Id)> =
             visitors.values().filter_map(|visitor| Some((visitor.id, visitor.session_id?))).collect();
         let mut stored = session::find(tx, &open).await?;
@@ -155,24 +159,37 @@ impl Store {
 }
 
 /// What the sessions in hand had already: a second one earns nothing.
+#[derive(Default)]
 pub struct Repeats<'a> {
-    subjects: HashSet<&'a str>,
+    /// What each visitor does now: kinds and subjects.
+    done: HashMap<Id, HashSet<(&'a str, &'a str)>>,
     had: HashSet<action::Repeat>,
 }
 
 impl<'a> Repeats<'a> {
-    fn of(facts: &[&'a Fact]) -> Self {
-        Self { subjects: facts.iter().map(|fact| fact.action.subject()).collect(), had: HashSet::new() }
+    fn of(facts: &[&'a Fact], visitor_of: &BTreeMap<VisitorKey, Id>) -> Self {
+        let mut repeats = Self::default();
+        for Fact { hit, action, .. } in facts.iter().copied() {
+            if let Some(visitor) = visitor_of.get(&hit.visitor) {
+                repeats.done.entry(*visitor).or_default().insert((action.kind.key(), action.subject()));
+            }
+        }
+        repeats
     }
 
     async fn look_up(&mut self, tx: &mut Tx, sessions: Vec<(Id, Id)>) -> Result<(), StoreError> {
-        self.had.extend(action::had(tx, &sessions, &self.subjects).await?);
+        let mut sought = HashSet::new();
+        for session in sessions {
+            let done = self.done.get(&session.0).into_iter().flatten();
+            sought.extend(done.map(|(kind, subject)| (session, (*kind).to_owned(), (*subject).to_owned())));
+        }
+        self.had.extend(action::known(tx, &sought).await?);
         Ok(())
     }
 
     /// Of sessions whose actions are known.
     pub fn known(had: HashSet<action::Repeat>) -> Self {
-        Self { subjects: HashSet::new(), had }
+        Self { had, ..Self::default() }
     }
 
     /// Was such an action there before?
@@ -213,13 +230,21 @@ impl Seen {
     /// Adds stored sessions that are not in hand yet, keeps the oldest first, and returns what was added.
     fn recall(&mut self, stored: Vec<session::Stored>) -> Vec<(Id, Id)> {
         let mut added = Vec::new();
-        for session::Stored { id, span, tally, .. } in stored {
+        for session::Stored { id, span, tally, client_id, .. } in stored {
             if self.sessions.iter().any(|session| session.id == id) {
                 continue;
             }
             let place = self.spans.partition_point(|other| other.started_at <= span.started_at);
             self.spans.insert(place, span);
-            let working = Working { id, tally, opened: None, is_touched: false, has_bare_lead: false };
+            let working = Working {
+                id,
+                tally,
+                client_id,
+                is_client_better_known: false,
+                opened: None,
+                is_touched: false,
+                has_bare_lead: false,
+            };
             self.sessions.insert(place, working);
             added.push((self.visitor.id, id));
         }
@@ -238,8 +263,18 @@ impl Seen {
         Action { id, visitor_id, session_id, at: fact.at, what: fact.action.clone(), points }
     }
 
+    /// Browsers say the version of their system and the model of their device only once they were asked, so not with
+    /// the first request of a visit: what a later one says goes for the whole session.
+    fn know_client(&mut self, place: usize, fact: &Fact, client: i64) {
+        let session = &mut self.sessions[place];
+        if session.client_id != client && fact.hit.agent.platform_version.is_some() {
+            session.client_id = client;
+            session.is_client_better_known = true;
+        }
+    }
+
     /// Opens a session with `fact` and returns its place.
-    fn open(&mut self, id: Id, fact: &Fact, fact_keys: &FactKeys, keys: &Keys) -> usize {
+    fn open(&mut self, id: Id, fact: &Fact, fact_keys: &FactKeys, keys: &Keys, addresses: AddressPolicy) -> usize {
         let Hit { utm, click_ids, meta_cookies, referrer, ip, agent, .. } = &*fact.hit;
         let touch_id = keys.key(fact_keys.touch);
         let opening = Opening {
@@ -250,7 +285,7 @@ impl Seen {
             click_ids: click_ids.clone(),
             meta_cookies: meta_cookies.clone(),
             referrer: referrer.clone(),
-            ip: *ip,
+            ip: ip.and_then(|ip| addresses.kept(ip)),
             user_agent: agent.user_agent.clone(),
         };
         self.visitor.sessions += 1;
@@ -264,7 +299,15 @@ impl Seen {
             Span { started_at: fact.at, last_seen: fact.at, campaign: Some(utm.clone()), click_ids: click_ids.clone() };
         self.spans.insert(place, span);
         let opened = Some((opening, self.visitor.sessions));
-        let working = Working { id, tally: Tally::default(), opened, is_touched: true, has_bare_lead: false };
+        let working = Working {
+            id,
+            tally: Tally::default(),
+            client_id: keys.key(fact_keys.client),
+            is_client_better_known: false,
+            opened,
+            is_touched: true,
+            has_bare_lead: false,
+        };
         self.sessions.insert(place, working);
         place
     }
@@ -284,6 +327,7 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     let mut opened = Vec::new();
     let mut grown = Vec::new();
     let mut bare_leads = Vec::new();
+    let mut clients = Vec::new();
     let mut visitors = Vec::with_capacity(seen.len());
     let mut out_of_order = Vec::new();
     for Seen { visitor, sessions, spans } in seen.into_values() {
@@ -292,7 +336,10 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
             out_of_order.push(visitor.id);
         }
         for (working, span) in sessions.into_iter().zip(spans).filter(|(working, _)| working.is_touched) {
-            let Working { id, tally, opened: opening, has_bare_lead, .. } = working;
+            let Working { id, tally, client_id, is_client_better_known, opened: opening, has_bare_lead, .. } = working;
+            if is_client_better_known {
+                clients.push(((visitor.id, id), client_id));
+            }
             if has_bare_lead {
                 bare_leads.push((visitor.id, id));
             }
@@ -307,7 +354,7 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
                     tally,
                     sales: Sales::default(),
                 }),
-                None => grown.push(session::Stored { id, visitor_id: visitor.id, span, tally }),
+                None => grown.push(session::Stored { id, visitor_id: visitor.id, span, tally, client_id }),
             }
         }
         visitors.push(visitor);
@@ -315,7 +362,14 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
     visitor::save(tx, &visitors).await?;
     session::add(tx, &opened).await?;
     session::save_tallies(tx, &grown).await?;
+    for (session, client) in clients {
+        session::set_client(tx, session, client).await?;
+    }
     action::add(tx, actions).await?;
+    for (action, _) in actions.iter().filter(|(action, _)| action.what.kind == ActionKind::Registration) {
+        session::mark_registered(tx, (action.visitor_id, action.session_id), action.at).await?;
+        visitor::mark_registered(tx, action.visitor_id, action.at).await?;
+    }
     visitor::renumber(tx, out_of_order).await?;
     order::settle(tx, &bare_leads).await
 }

@@ -47,7 +47,7 @@ fn binds(session: &Session) -> [Bind; 36] {
         fbc.into(),
         fbp.into(),
         (&opening.referrer).into(),
-        opening.ip.map(|ip| ip.to_string()).into(),
+        (&opening.ip).into(),
         opening.user_agent.as_str().into(),
         seconds(*started_at, *last_seen).into(),
         (*ordinal == 1).into(),
@@ -89,11 +89,13 @@ pub struct Stored {
     pub span: Span,
     /// What happened in it so far.
     pub tally: Tally,
+    /// The dictionary row of its client.
+    pub client_id: i64,
 }
 
 const STORED: &str = "select s.visitor_id, s.id, s.started_at, s.last_seen, t.utm_source, t.utm_medium, \
     t.utm_campaign, t.utm_content, t.utm_term, s.click_ids, s.page_views, s.product_views, s.add_to_cart, \
-    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points, t.source \
+    s.remove_from_cart, s.initiate_checkout, s.searches, s.other_actions, s.action_points, t.source, s.client_id \
     from session s join touch t on t.id = s.touch_id";
 
 fn stored(row: &Row) -> Result<Stored, StoreError> {
@@ -120,6 +122,7 @@ fn stored(row: &Row) -> Result<Stored, StoreError> {
             other_actions: row.int(16)?,
             points: row.int(17)?,
         },
+        client_id: row.int(19)?,
     })
 }
 
@@ -157,7 +160,7 @@ pub async fn around(tx: &mut Tx, visitor: Id, at: Millis, reach: Millis) -> Resu
 /// Writes back what happened in stored sessions.
 pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreError> {
     let row = |session: &Stored| -> [Bind; 13] {
-        let Stored { id, visitor_id, span, tally } = session;
+        let Stored { id, visitor_id, span, tally, .. } = session;
         [
             (*visitor_id).into(),
             (*id).into(),
@@ -187,6 +190,22 @@ pub async fn save_tallies(tx: &mut Tx, sessions: &[Stored]) -> Result<(), StoreE
         points = w.action_points + session.sale_points from w \
         where session.visitor_id = w.visitor_id and session.id = w.id";
     with_rows(tx, head, &rows, tail).await?;
+    Ok(())
+}
+
+/// Writes what is known better of a session's client.
+pub async fn set_client(tx: &mut Tx, (visitor, session): (Id, Id), client: i64) -> Result<(), StoreError> {
+    let sql = Sql::new("update session set client_id = $1 where visitor_id = $2 and id = $3");
+    tx.run(&sql.bind(client).bind(visitor).bind(session)).await?;
+    Ok(())
+}
+
+/// Notes that somebody registered in a session; the first time counts.
+pub async fn mark_registered(tx: &mut Tx, (visitor, session): (Id, Id), at: Millis) -> Result<(), StoreError> {
+    let sql = Sql::new(
+        "update session set registered_at = $1 where visitor_id = $2 and id = $3 and coalesce(registered_at, $1) >= $1",
+    );
+    tx.run(&sql.bind(at).bind(visitor).bind(session)).await?;
     Ok(())
 }
 

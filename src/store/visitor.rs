@@ -1,11 +1,12 @@
 //! Visitors: found by their keys, locked for the length of a transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::Tx;
 use super::error::StoreError;
-use super::insert::{insert, with_rows};
-use super::sql::{Bind, Row};
+use super::insert::{insert, insert_and_count, with_rows};
+use super::sql::{Bind, Row, Sql};
+use crate::model::session::TIMEOUT;
 use crate::model::visitor::VisitorKey;
 use crate::model::{Id, IdSource, Millis};
 
@@ -26,6 +27,8 @@ pub struct Visitor {
     pub first_touch_id: Option<i64>,
     /// The dictionary row of the last session's touch.
     pub last_touch_id: Option<i64>,
+    /// Has it no row yet?
+    pub is_new: bool,
 }
 
 const COLUMNS: &str = "id, first_seen, last_seen, sessions, session_id, first_touch_id, last_touch_id";
@@ -41,6 +44,7 @@ impl Visitor {
             session_id: None,
             first_touch_id: None,
             last_touch_id: None,
+            is_new: true,
         }
     }
 
@@ -53,6 +57,7 @@ impl Visitor {
             session_id: row.opt_int(4)?.map(Id),
             first_touch_id: row.opt_int(5)?,
             last_touch_id: row.opt_int(6)?,
+            is_new: false,
         })
     }
 
@@ -69,33 +74,101 @@ impl Visitor {
     }
 }
 
-/// Finds the visitors of `keys` and makes those that are new. Each key comes with the time of its first event in
-/// hand; several keys may name one visitor.
+/// The first event in hand of a key.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Its time.
+    pub at: Millis,
+    /// What the same browser may have been known by until then, the latest first.
+    pub before: &'a [VisitorKey],
+}
+
+/// Finds the visitors of `keys`, or makes them, and locks them; several keys may name one visitor. A new key with which
+/// a browser goes on a visit takes the place of the key that the visit had before. The row of a new visitor is written
+/// when it is saved.
 pub async fn find_or_make(
     tx: &mut Tx,
     ids: &IdSource,
-    keys: &BTreeMap<&VisitorKey, Millis>,
-) -> Result<BTreeMap<VisitorKey, Id>, StoreError> {
+    keys: &BTreeMap<&VisitorKey, Arrival<'_>>,
+) -> Result<(BTreeMap<VisitorKey, Id>, BTreeMap<Id, Visitor>), StoreError> {
     let mut found = find(tx, keys.keys().copied()).await?;
-    let unknown: Vec<_> = keys.iter().filter(|(key, _)| !found.contains_key(**key)).collect();
-    if !unknown.is_empty() {
-        let wanted: Vec<_> =
-            unknown.iter().map(|(key, at)| [Bind::from(key.0.as_str()), ids.mint(**at).into()]).collect();
-        let tail = "on conflict (key) do nothing returning key, visitor_id";
-        let mut born = Vec::new();
-        for row in insert(tx, "visitor_key", "key, visitor_id", &wanted, tail).await? {
-            let (key, id) = (VisitorKey(row.text(0)?), row.id(1)?);
-            born.push(Visitor::new(id, keys[&key]).binds());
-            found.insert(key, id);
-        }
-        insert(tx, "visitor", COLUMNS, &born, "").await?;
-        // Another process met the same new browsers a moment earlier: theirs hold.
-        let lost = unknown.iter().map(|(key, _)| **key).filter(|key| !found.contains_key(*key)).collect::<Vec<_>>();
-        if !lost.is_empty() {
-            found.extend(find(tx, lost).await?);
+    let mut born = BTreeMap::new();
+    // What may be gone on with comes first: a visit may begin and change its key within one batch.
+    let (going_on, fresh) = unknown(keys, &found).into_iter().partition(|(_, arrival)| !arrival.before.is_empty());
+    make(tx, ids, fresh, &mut found, &mut born).await?;
+    take_over(tx, going_on, &mut found, &born).await?;
+    make(tx, ids, unknown(keys, &found), &mut found, &mut born).await?;
+    let known: BTreeSet<Id> = found.values().copied().filter(|id| !born.contains_key(id)).collect();
+    let mut visitors = if known.is_empty() { BTreeMap::new() } else { lock(tx, known).await? };
+    visitors.extend(born);
+    Ok((found, visitors))
+}
+
+/// Keys whose visitors are not found yet.
+type Unknown<'a> = Vec<(&'a VisitorKey, Arrival<'a>)>;
+
+fn unknown<'a>(keys: &BTreeMap<&'a VisitorKey, Arrival<'a>>, found: &BTreeMap<VisitorKey, Id>) -> Unknown<'a> {
+    keys.iter().filter(|(key, _)| !found.contains_key(**key)).map(|(key, arrival)| (*key, *arrival)).collect()
+}
+
+/// Makes the visitors of new keys.
+async fn make(
+    tx: &mut Tx,
+    ids: &IdSource,
+    unknown: Unknown<'_>,
+    found: &mut BTreeMap<VisitorKey, Id>,
+    born: &mut BTreeMap<Id, Visitor>,
+) -> Result<(), StoreError> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let minted: Vec<(&VisitorKey, Id, Millis)> =
+        unknown.into_iter().map(|(key, arrival)| (key, ids.mint(arrival.at), arrival.at)).collect();
+    let wanted: Vec<_> = minted.iter().map(|(key, id, _)| [Bind::from(key.0.as_str()), (*id).into()]).collect();
+    let made = insert_and_count(tx, "visitor_key", "key, visitor_id", &wanted, "on conflict (key) do nothing").await?;
+    if made == minted.len() as u64 {
+        found.extend(minted.iter().map(|(key, id, _)| ((*key).clone(), *id)));
+    } else {
+        // Another process met some of the same new browsers a moment earlier: theirs hold.
+        found.extend(find(tx, minted.iter().map(|(key, ..)| *key)).await?);
+    }
+    let ours = minted.into_iter().filter(|(key, id, _)| found.get(*key) == Some(id));
+    born.extend(ours.map(|(_, id, at)| (id, Visitor::new(id, at))));
+    Ok(())
+}
+
+/// Gives new keys the visits that their browsers had under another key, and were not over yet. The old key becomes the
+/// new one: it is nobody's from then on, so that no two browsers can have one visit, nor two processes give it away.
+async fn take_over(
+    tx: &mut Tx,
+    unknown: Unknown<'_>,
+    found: &mut BTreeMap<VisitorKey, Id>,
+    born: &BTreeMap<Id, Visitor>,
+) -> Result<(), StoreError> {
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let before: Vec<_> =
+        unknown.iter().flat_map(|(_, arrival)| arrival.before).map(|key| [Bind::from(key.0.as_str())]).collect();
+    let head =
+        "select k.key, v.last_seen from visitor_key k join visitor v on v.id = k.visitor_id where k.key in (values ";
+    // Those of this batch have no row yet.
+    let mut open: BTreeMap<VisitorKey, Millis> =
+        found.iter().filter_map(|(key, id)| Some((key.clone(), born.get(id)?.last_seen))).collect();
+    for row in with_rows(tx, head, &before, ")").await? {
+        open.insert(VisitorKey(row.text(0)?), row.int(1)?);
+    }
+    for (key, Arrival { at, before }) in unknown {
+        let is_open = |old: &VisitorKey| open.get(old).is_some_and(|seen| at - seen <= TIMEOUT);
+        let Some(old) = before.iter().find(|old| is_open(old)) else { continue };
+        let rename = Sql::new("update visitor_key set key = $1 where key = $2 returning visitor_id");
+        open.remove(old);
+        // Another process may have been quicker.
+        if let Some(row) = tx.row(&rename.bind(key.0.as_str()).bind(old.0.as_str())).await? {
+            found.insert(key.clone(), row.id(0)?);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// The visitors of `keys`, without locking them.
@@ -108,17 +181,31 @@ pub async fn find<'a>(
     rows.iter().map(|row| Ok((VisitorKey(row.text(0)?), row.id(1)?))).collect()
 }
 
-/// Locks visitors until the transaction ends: the update takes PostgreSQL's row locks, SQLite has one writer anyway.
+/// Locks visitors until the transaction ends, in the order of their ids. One that is missing was erased since it was
+/// found.
 pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Visitor>, StoreError> {
-    let ids: Vec<_> = ids.into_iter().map(|id| [Bind::from(id)]).collect();
-    let head = "update visitor set last_seen = last_seen where id in (values ";
-    let rows = with_rows(tx, head, &ids, &format!(") returning {COLUMNS}")).await?;
+    let ids: BTreeSet<Id> = ids.into_iter().collect();
+    let wanted: Vec<_> = ids.iter().map(|id| [Bind::from(*id)]).collect();
+    let (head, tail) = (format!("select {COLUMNS} from visitor where id in (values "), tx.locking());
+    let rows = with_rows(tx, &head, &wanted, &format!(") order by id{tail}")).await?;
+    if rows.len() < ids.len() {
+        return Err(StoreError::VisitorGone);
+    }
     rows.iter().map(Visitor::from_row).map(|visitor| visitor.map(|visitor| (visitor.id, visitor))).collect()
 }
 
-/// Writes visitors back.
+/// Notes that a visitor registered; the first time counts.
+pub async fn mark_registered(tx: &mut Tx, visitor: Id, at: Millis) -> Result<(), StoreError> {
+    let sql = Sql::new("update visitor set registered_at = $1 where id = $2 and coalesce(registered_at, $1) >= $1");
+    tx.run(&sql.bind(at).bind(visitor)).await?;
+    Ok(())
+}
+
+/// Writes visitors back, and new ones for the first time: their ids are nobody's, or that is a conflict.
 pub async fn save(tx: &mut Tx, visitors: &[Visitor]) -> Result<(), StoreError> {
-    let rows: Vec<_> = visitors.iter().map(Visitor::binds).collect();
+    let (new, known): (Vec<_>, Vec<_>) = visitors.iter().partition(|visitor| visitor.is_new);
+    insert(tx, "visitor", COLUMNS, &new.into_iter().map(Visitor::binds).collect::<Vec<_>>(), "").await?;
+    let rows: Vec<_> = known.into_iter().map(Visitor::binds).collect();
     let tail = "on conflict (id) do update set last_seen = excluded.last_seen, first_seen = excluded.first_seen, \
                 sessions = excluded.sessions, session_id = excluded.session_id, \
                 first_touch_id = excluded.first_touch_id, last_touch_id = excluded.last_touch_id";

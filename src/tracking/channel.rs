@@ -435,28 +435,51 @@ mod tests {
     }
 
     /// Links and referrers as marketers make them, labelled apart from the rules.
+    fn touch_of(query: &'static str, referrer: &'static str) -> crate::model::Touch {
+        use crate::tracking::steps::{Request, Rules, read};
+        let given = |field: &'static str| (field != "-").then_some(field.as_bytes());
+        let request = Request {
+            query: given(query).unwrap_or_default(),
+            referrer: given(referrer),
+            host: Some(b"shop.example"),
+            ..Request::default()
+        };
+        read(&request, &Rules::default(), 0).unwrap().touch
+    }
+
+    fn rows(data: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+        data.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
+    }
+
     #[test]
     fn labelled_links_find_their_channel() {
-        use crate::tracking::steps::{Request, Rules, read};
-        let lines = include_str!("data/labelled_channels.tsv").lines().filter(|line| !line.starts_with('#'));
         let (mut count, mut wrong) = (0, Vec::new());
-        for line in lines {
-            let fields: Vec<&str> = line.split('\t').collect();
-            let [query, referrer, expected] = fields[..] else { panic!("{line}") };
-            let given = |field: &'static str| (field != "-").then_some(field.as_bytes());
-            let request = Request {
-                query: given(query).unwrap_or_default(),
-                referrer: given(referrer),
-                host: Some(b"shop.example"),
-                ..Request::default()
-            };
-            let found = read(&request, &Rules::default(), 0).unwrap().touch.channel;
+        for fields in rows(include_str!("data/labelled_channels.tsv")) {
+            let [query, referrer, expected] = fields[..] else { panic!("{fields:?}") };
+            let found = touch_of(query, referrer).channel;
             count += 1;
             if found != expected {
-                wrong.push(format!("{line}: {found}"));
+                wrong.push(format!("{fields:?}: {found}"));
             }
         }
         assert!(count >= 100);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    /// Written apart from the rules, by what GA4 publishes and platforms document.
+    #[test]
+    fn labelled_links_find_their_source_and_medium_too() {
+        let (mut count, mut wrong) = (0, Vec::new());
+        for fields in rows(include_str!("data/second_channels.tsv")) {
+            let [query, referrer, expected @ ..] = &fields[..] else { panic!("{fields:?}") };
+            let touch = touch_of(query, referrer);
+            let found = [touch.source.as_str(), &touch.medium, &touch.channel];
+            count += 1;
+            if found != *expected {
+                wrong.push(format!("{fields:?}: {found:?}"));
+            }
+        }
+        assert!(count >= 150);
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -43,6 +43,7 @@ pub const RULES: &[Rule] = &[
     rule("qclid", "quora_ads", "quora", "cpc"),
     rule("yclid", "yandex_direct", "yandex", "cpc"),
     rule("ymclid", "yandex_market", "yandex_market", "cpc"),
+    rule("sznclid", "sklik", "seznam", "cpc"),
     rule("ldtag_cl", "line_ads", "line", "cpc"),
     rule("ndclid", "nextdoor_ads", "nextdoor", "cpc"),
     rule("rb_clickid", "vk_ads", "vk", "cpc"),
@@ -161,6 +162,18 @@ mod tests {
         assert_eq!(found(&format!("gclid={}", "x".repeat(999)))[0].1.len(), MAX_VALUE);
         assert_eq!(found("gclid=1&gclid=2"), [("gclid".into(), "2".into())]);
         assert_eq!(found("q=gclid"), []);
+    }
+
+    #[test]
+    fn those_that_every_shop_meets_are_known() {
+        let names = "gclid gbraid wbraid gad_source dclid srsltid msclkid fbclid igshid ttclid twclid li_fat_id ScCid epik \
+                     rdt_cid qclid yclid ysclid tblci dicbo obOrigUrl irclickid cjevent awc s_kwcid mc_cid mc_eid _kx vero_id \
+                     mkt_tok _hsenc";
+        for name in names.split_whitespace() {
+            for spelling in [name.to_owned(), name.to_uppercase(), name.to_lowercase()] {
+                assert_eq!(found(&format!("{spelling}=Aa-1_.~")), [(name.into(), "Aa-1_.~".into())], "{spelling}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Device, operating system and browser of a visitor.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use lru::LruCache;
 use uaparser::{Parser, UserAgentParser};
@@ -18,7 +19,7 @@ const MAX_CHARS: usize = 64;
 /// lately costs some 300 µs. For one thread: each thread that parses would build automata of its own.
 pub struct Agents {
     parser: UserAgentParser,
-    cache: LruCache<Agent, Client>,
+    cache: LruCache<Agent, Arc<Client>>,
 }
 
 impl Default for Agents {
@@ -38,12 +39,12 @@ impl Agents {
     }
 
     /// The client that `agent` stands for. What its hints say wins over its `User-Agent`.
-    pub fn client(&mut self, agent: &Agent) -> Client {
+    pub fn client(&mut self, agent: &Agent) -> Arc<Client> {
         if let Some(client) = self.cache.get(agent) {
-            return client.clone();
+            return Arc::clone(client);
         }
-        let client = parse(&self.parser, agent);
-        self.cache.put(agent.clone(), client.clone());
+        let client = Arc::new(parse(&self.parser, agent));
+        self.cache.put(agent.clone(), Arc::clone(&client));
         client
     }
 }
@@ -483,10 +484,10 @@ mod tests {
             platform_version: Some(format!("\"{long}\"")),
             ..Agent::default()
         });
-        assert_eq!(client.model.map(|model| model.chars().count()), Some(MAX_CHARS));
+        assert_eq!(client.model.as_ref().map(|model| model.chars().count()), Some(MAX_CHARS));
         assert_eq!(client.os_version, None);
         for n in 0..5000 {
-            agents.cache.put(Agent { user_agent: n.to_string(), ..Agent::default() }, Client::default());
+            agents.cache.put(Agent { user_agent: n.to_string(), ..Agent::default() }, Arc::default());
         }
         assert_eq!(agents.cache.len(), CACHE.get());
     }

@@ -126,7 +126,7 @@ pub fn host_of(referrer: &str) -> Option<String> {
     }
     let host = url.host_str()?.to_ascii_lowercase();
     let host = host.trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host);
+    let host = host.trim_start_matches("www.");
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     (!host.is_empty() && host.len() <= MAX_HOST && host.chars().all(safe)).then(|| host.to_owned())
 }
@@ -441,6 +441,13 @@ mod tests {
                 prop_assert!(origin.host.len() <= MAX_HOST);
                 prop_assert!(origin.source().chars().all(|c| c.is_ascii_graphic() && !"<>\"'&".contains(c)));
                 prop_assert_eq!(origin.host.to_lowercase(), origin.host);
+            }
+        }
+
+        #[test]
+        fn a_host_is_its_own_host(host in "(www\\.){0,2}[a-zA-Z0-9_.-]{1,40}|\\PC{1,20}") {
+            if let Some(once) = host_of(&format!("https://{host}/path")) {
+                prop_assert_eq!(host_of(&format!("https://{once}/")), Some(once));
             }
         }
 

@@ -64,6 +64,7 @@ mod tests {
         Hit {
             at: 0,
             visitor: VisitorKey("v".into()),
+            before: vec![],
             utm,
             click_ids,
             meta_cookies: (None, None),

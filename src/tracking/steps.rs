@@ -164,11 +164,12 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The hit, now that it is known whose it is.
+    /// The hit, now that it is known whose it is, and nothing of what they were known by before.
     pub fn of(self, visitor: VisitorKey) -> Hit {
         Hit {
             at: self.at,
             visitor,
+            before: Vec::new(),
             utm: self.touch.utm.clone(),
             click_ids: self.click_ids,
             meta_cookies: self.meta_cookies,

@@ -5,14 +5,27 @@ use std::borrow::Cow;
 /// The text of `bytes` without characters that control a terminal, a database or the direction of writing, cut to
 /// `max` characters. What is not UTF-8 becomes U+FFFD.
 pub fn plain(bytes: &[u8], max: usize) -> String {
+    if let Some(text) = plain_already(bytes, max) {
+        return text.to_owned();
+    }
     String::from_utf8_lossy(bytes).chars().filter(|c| is_plain(*c)).take(max).collect()
 }
 
 /// As [`plain`], trimmed; `None` when nothing is left.
 pub fn some(bytes: &[u8], max: usize) -> Option<String> {
+    if let Some(text) = plain_already(bytes, max) {
+        let trimmed = text.trim_ascii();
+        return (!trimmed.is_empty()).then(|| trimmed.to_owned());
+    }
     let text = plain(bytes, max);
     let trimmed = text.trim();
     (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// `bytes` themselves where nothing is to be done to them: nearly always.
+fn plain_already(bytes: &[u8], max: usize) -> Option<&str> {
+    let is_plain = bytes.len() <= max && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    std::str::from_utf8(bytes).ok().filter(|_| is_plain)
 }
 
 /// May `c` be stored? Not if it is a control character, ends a line, or turns the direction of writing.

@@ -1,5 +1,6 @@
 //! The five `utm_*` values of a link: cleaned, aliased, and as they came.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -49,7 +50,8 @@ pub fn of(values: [Option<&str>; 5]) -> Reading {
 /// A campaign, content or term: NFC, trimmed, cut to [`MAX_CHARS`] characters, every character that is neither
 /// alphanumeric nor one of `_-.` replaced by `_`. `None` when empty.
 pub fn clean(raw: &str) -> Option<String> {
-    let normal: String = raw.nfc().collect();
+    // ASCII is in its normal form.
+    let normal = if raw.is_ascii() { Cow::Borrowed(raw) } else { raw.nfc().collect() };
     let safe = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '-' | '.') { c } else { '_' };
     let cleaned: String = normal.trim().chars().take(MAX_CHARS).map(safe).collect();
     (!cleaned.is_empty()).then_some(cleaned)
@@ -80,7 +82,9 @@ pub(super) fn is_macro(value: &str) -> bool {
         Regex::new(r"(?i)\{[^{}]+\}|%7b[^{}]+%7d|(?:^|[^\w.-])__[a-z][\w.]*__(?:$|[^\w.-])|%%[\w.]+%%")
             .expect("the pattern is constant and tested")
     });
-    MACRO.is_match(text::cut(value, MAX_RAW_CHARS))
+    // Each of the forms has one of these, and hardly any other value does.
+    let may_be = value.contains(['{', '%']) || value.contains("__");
+    may_be && MACRO.is_match(text::cut(value, MAX_RAW_CHARS))
 }
 
 #[cfg(test)]

@@ -55,6 +55,31 @@ impl World {
         }
     }
 
+    /// The texts that a statement gives, read past the store; null is none.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        let texts: Vec<Option<String>> = if self.url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap()
+        };
+        texts.into_iter().flatten().collect()
+    }
+
+    /// Every column of every table: `session.ip text`.
+    pub async fn columns(&self) -> Vec<String> {
+        let sql = if self.url.starts_with("sqlite:") {
+            "select t.name || '.' || c.name || ' ' || lower(c.type) from sqlite_master t, pragma_table_info(t.name) c \
+             where t.type = 'table' and t.name not like '_sqlx%'"
+        } else {
+            "select table_name || '.' || column_name || ' ' || data_type from information_schema.columns \
+             where table_schema = current_schema() and table_name not like '_sqlx%'"
+        };
+        self.texts(sql).await
+    }
+
     /// Runs a statement past the store.
     pub async fn run(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
@@ -131,6 +156,7 @@ pub fn hit(name: &str, source: &str, campaign: &str) -> Hit {
     Hit {
         at: NOON,
         visitor: key(name),
+        before: vec![],
         utm,
         click_ids: vec![],
         meta_cookies: (None, None),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tokio::sync::mpsc;
 use utm_dispatcher::message::{self, BadField, Line, SessionLine};
-use utm_dispatcher::model::visitor::Place;
+use utm_dispatcher::model::visitor::{Client, Place};
 use utm_dispatcher::store::{Entry, Imported, ImportedSession, Store};
 use utm_dispatcher::tracking::{self, Agents, Rules};
 
@@ -179,7 +179,7 @@ impl Reader {
             tracking::prepare();
             Agents::new()
         });
-        let client = agents.client(&hit.agent);
+        let client = Client::clone(&agents.client(&hit.agent));
         Entry::Session(Box::new(ImportedSession {
             name: line.id.clone(),
             client: line.client_over(client),

@@ -75,6 +75,10 @@ mod tests {
             ("[store]\ntimezone = \"Kiev\"", "[store] timezone: “Kiev” is not a time zone"),
             ("[store]\ncurrency = \"грн\"", "[store] currency: “грн” is not a currency's three capital letters"),
             ("[tracking]\ntrusted_proxies = [\"10.0.0.0/33\"]", "[tracking] trusted_proxies: “10.0.0.0/33” is not"),
+            (
+                "[tracking]\nconsent = \"ask\"",
+                "[tracking] consent: unknown variant `ask`, expected one of `full`, `cookieless`",
+            ),
             ("[tracking]\naddress_header = \"a b\"", "[tracking] address_header: “a b” is not the name of a header"),
             (
                 "[tracking]\naddress_header = \"X-Real-IP\"",
@@ -89,6 +93,10 @@ mod tests {
             ("[tracking]\nextra_actions = [\"Quick view\"]", "[tracking] extra_actions: “Quick view” is not 1 to 64"),
             ("[site]\npublic_url = \"shop.example\"", "[site] public_url: “shop.example” is not"),
             ("[site]\nadmin_host = \"https://x\"", "[site] admin_host: “https://x” is not"),
+            (
+                "[privacy]\naddress = \"half\"",
+                "[privacy] address: unknown variant `half`, expected one of `whole`, `cut`",
+            ),
             ("[site\n", "line 1"),
         ];
         for (text, expected) in cases {

@@ -247,7 +247,7 @@ fn browsers_are_people_and_what_tracking_takes_them_for() {
     let mut agents = Agents::new();
     for browser in clients::BROWSERS {
         assert_eq!(bot(browser.user_agent), None, "{}", browser.user_agent);
-        assert_eq!(agents.client(&browser.agent("uk")), browser.client("uk"), "{}", browser.user_agent);
+        assert_eq!(*agents.client(&browser.agent("uk")), browser.client("uk"), "{}", browser.user_agent);
     }
 }
 

@@ -152,6 +152,7 @@ impl World {
         Hit {
             at,
             visitor: person.key.clone(),
+            before: Vec::new(),
             utm: touch.utm.clone(),
             touch: touch.clone(),
             meta_cookies: (fbclid.map(|id| format!("fb.1.{at}.{}", id.value)), fbclid.map(|_| person.fbp.clone())),

@@ -6,7 +6,7 @@ use utm_dispatcher::model::Millis;
 use utm_dispatcher::report::{Compare, Report, ReportQuery};
 
 use super::Format;
-use super::file::{Style, permit, table_sheet, with_headers, workbook};
+use super::file::{Style, of_unknown_length, permit, table_sheet, with_headers, workbook};
 use super::name::file_name;
 use super::table::Words;
 use crate::error::ApiError;
@@ -43,7 +43,7 @@ pub async fn answer(
     let tables = state.store.reports(&queries, now).await?;
     let name = file_name("dashboard", period, Format::Xlsx, now, state.store.tz());
     if is_head {
-        return Ok(with_headers(axum::body::Body::empty(), Format::Xlsx, &name, None));
+        return Ok(with_headers(of_unknown_length(), Format::Xlsx, &name, None));
     }
     let currency = state.config.store.currency.clone();
     let fill = move |_: &_, book: &mut _| {
@@ -54,7 +54,7 @@ pub async fn answer(
             .try_for_each(|(report, table)| table_sheet(book, labels::report(style.locale, *report), table, words))
     };
     let (body, length) = workbook(state, permit, fill).await?;
-    Ok(with_headers(body, Format::Xlsx, &name, Some(length)))
+    Ok(with_headers(body, Format::Xlsx, &name, length))
 }
 
 /// What a sheet asks; only totals and time are set beside the earlier period.

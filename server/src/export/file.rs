@@ -1,7 +1,7 @@
 //! One report as the answer to a request: read, then written while it is sent.
 
 use std::fs::File;
-use std::io::{self, Seek, Write};
+use std::io::{self, Seek};
 use std::time::Duration;
 
 use app::i18n::Locale;
@@ -19,9 +19,10 @@ use super::csv::{Csv, Separator};
 use super::json::{self, Json, Tail};
 use super::list::List;
 use super::name::{attachment, file_name};
+use super::pipe::{self, Pipe};
 use super::table::{self, Words};
 use super::xlsx::{Book, Chart};
-use super::{Broken, Format, pipe, sessions};
+use super::{Broken, Format, sessions};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -72,19 +73,14 @@ pub async fn answer(
         Content::Sessions(list) => list.total_rows(),
     };
     let writer = Writer { style, currency: state.config.store.currency.clone(), tz: state.store.tz() };
-    let (body, length) = if is_head {
-        (Body::empty(), None)
-    } else if style.format == Format::Xlsx {
-        let title = labels::report(style.locale, query.report);
-        let (body, length) =
-            workbook(state, permit, move |gone, book| writer.sheet(gone, book, title, content)).await?;
-        (body, Some(length))
-    } else {
-        let write = move |pipe: &mut pipe::Pipe| {
-            let _permit = permit;
-            writer.write(pipe, content)
-        };
-        (pipe::body(write), None)
+    let (body, length) = match style.format {
+        _ if is_head => (of_unknown_length(), None),
+        Format::Csv => (streamed(permit, move |pipe| writer.csv(pipe, content)), None),
+        Format::Json => (streamed(permit, move |pipe| Writer::json(pipe, content)), None),
+        Format::Xlsx => {
+            let title = labels::report(style.locale, query.report);
+            workbook(state, permit, move |gone, book| writer.sheet(gone, book, title, content)).await?
+        }
     };
     let name = file_name(query.report.key(), query.period, style.format, now, state.store.tz());
     let mut answer = with_headers(body, style.format, &name, length);
@@ -113,32 +109,47 @@ pub fn with_headers(body: Body, format: Format, name: &str, length: Option<u64>)
     answer
 }
 
+/// For the answer to HEAD: an empty body would announce a length of 0.
+pub fn of_unknown_length() -> Body {
+    pipe::body(|_| Ok(()))
+}
+
+/// A body that is written while it is sent.
+fn streamed(
+    permit: OwnedSemaphorePermit,
+    write: impl FnOnce(&mut Pipe) -> Result<(), Broken> + Send + 'static,
+) -> Body {
+    pipe::body(move |pipe| {
+        let _permit = permit;
+        write(pipe)
+    })
+}
+
 /// A workbook that `write` fills, as a temporary file, and its length. When the asker goes away meanwhile, `write` is told.
 pub async fn workbook(
     state: &AppState,
     permit: OwnedSemaphorePermit,
     write: impl FnOnce(&CancellationToken, &mut Book) -> Result<(), Broken> + Send + 'static,
-) -> Result<(Body, u64), ApiError> {
+) -> Result<(Body, Option<u64>), ApiError> {
     let gone = CancellationToken::new();
     let watch = gone.clone().drop_guard();
     let currency = state.config.store.currency.clone();
-    let made = tokio::task::spawn_blocking(move || -> Result<(File, u64, OwnedSemaphorePermit), Broken> {
+    let made = tokio::task::spawn_blocking(move || -> Result<(File, OwnedSemaphorePermit), Broken> {
         let mut book = Book::new(&currency);
         write(&gone, &mut book)?;
         let mut file = tempfile::tempfile()?;
         book.save(&file)?;
-        let length = file.stream_position()?.max(file.metadata()?.len());
         file.rewind()?;
-        Ok((file, length, permit))
+        Ok((file, permit))
     });
-    let (mut file, length, permit) = made.await.unwrap_or(Err(Broken::EndedEarly)).map_err(ApiError::from)?;
+    let (mut file, permit) = made.await.unwrap_or(Err(Broken::EndedEarly))?;
     watch.disarm();
-    let body = pipe::body(move |pipe| {
-        let _permit = permit;
+    let length = file.metadata().map_err(Broken::Io)?.len();
+    let copy = move |pipe: &mut Pipe| {
         io::copy(&mut file, pipe)?;
         Ok(())
-    });
-    Ok((body, length))
+    };
+    Ok((streamed(permit, copy), Some(length)))
 }
 
 /// What a writer needs beside the content.
@@ -153,30 +164,39 @@ impl Writer {
         Words { locale: self.style.locale, currency: &self.currency }
     }
 
-    /// Writes CSV or JSON.
-    fn write(&self, out: &mut impl Write, content: Content) -> Result<(), Broken> {
-        match (self.style.format, content) {
-            (Format::Json, Content::Table(table)) => json::write(out, &table)?,
-            (Format::Json, Content::Sessions(list)) => list_json(out, list)?,
-            (_, Content::Table(table)) => {
-                let mut csv = Csv::new(out, self.style.separator, &table::heads(&table, self.words()))?;
+    fn csv(&self, out: &mut Pipe, content: Content) -> Result<(), Broken> {
+        let Style { locale, separator, .. } = self.style;
+        match content {
+            Content::Table(table) => {
+                let mut csv = Csv::new(out, separator, &table::heads(&table, self.words()))?;
                 for line in table::lines(&table) {
                     csv.row(line)?;
                 }
                 csv.finish()?;
             }
-            (_, Content::Sessions(list)) => {
-                let mut csv = Csv::new(out, self.style.separator, &sessions::heads(self.style.locale))?;
-                list.each(&CancellationToken::new(), |row| {
-                    Ok(csv.row(sessions::line(row, self.style.locale, self.tz))?)
-                })?;
+            Content::Sessions(list) => {
+                let mut csv = Csv::new(out, separator, &sessions::heads(locale))?;
+                list.each(&CancellationToken::new(), |row| Ok(csv.row(sessions::line(row, locale, self.tz))?))?;
                 csv.finish()?;
             }
         }
         Ok(())
     }
 
-    /// Writes a sheet.
+    fn json(out: &mut Pipe, content: Content) -> Result<(), Broken> {
+        let list = match content {
+            Content::Table(table) => return Ok(json::write(out, &table)?),
+            Content::Sessions(list) => list,
+        };
+        let table = list.head();
+        let mut json = Json::new(out, &table)?;
+        let next = list.each(&CancellationToken::new(), |row| {
+            let cells: Vec<Value> = SessionField::ALL.iter().map(|field| field.of(row)).collect();
+            Ok(json.row(&cells)?)
+        })?;
+        Ok(json.finish(&table, Tail { total_rows: table.total_rows, next: next.as_ref() })?)
+    }
+
     fn sheet(&self, gone: &CancellationToken, book: &mut Book, title: &str, content: Content) -> Result<(), Broken> {
         match content {
             Content::Table(table) => table_sheet(book, title, &table, self.words())?,
@@ -208,14 +228,4 @@ pub fn table_sheet(book: &mut Book, title: &str, table: &Table, words: Words<'_>
         book.chart(&chart)?;
     }
     Ok(())
-}
-
-fn list_json(out: &mut impl Write, list: List) -> Result<(), Broken> {
-    let table = list.head();
-    let mut json = Json::new(out, &table)?;
-    let next = list.each(&CancellationToken::new(), |row| {
-        let cells: Vec<Value> = SessionField::ALL.iter().map(|field| field.of(row)).collect();
-        Ok(json.row(&cells)?)
-    })?;
-    Ok(json.finish(&table, Tail { total_rows: table.total_rows, next: next.as_ref() })?)
 }

@@ -23,6 +23,8 @@ use crate::track::visit::Visit;
 
 use draft::{Draft, PAY_TYPES};
 
+pub(super) use draft::is_email;
+
 mod draft;
 
 /// The cookie that shows which orders are this browser's.

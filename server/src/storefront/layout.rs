@@ -37,6 +37,7 @@ pub(super) fn page(view: &View, title: &str, main: &Markup) -> Markup {
                                 (view.say("Кошик", "Cart"))
                                 @if !view.cart.is_empty() { " " span.badge { (view.cart.count()) } }
                             }))
+                            (link(view, "/account", &html! { (view.say("Реєстрація", "Register")) }))
                             a.language href=(language_link(view, other)) hreflang=(other.code()) lang=(other.code()) {
                                 @match other { Language::En => "English", Language::Uk => "Українська" }
                             }
@@ -46,6 +47,12 @@ pub(super) fn page(view: &View, title: &str, main: &Markup) -> Markup {
                 main #main tabindex="-1" { (main) }
                 footer { div.wide {
                     p { (view.say("Мальва — речі, до яких звикають.", "Malva — things that grow on you.")) }
+                    @if let Some(code) = &view.code {
+                        p { (view.say(
+                            "Замовляєте телефоном або в месенджері? Назвіть код ",
+                            "Ordering by phone or in a messenger? Tell us the code ",
+                        )) strong { (code) } "." }
+                    }
                     p.quiet { (view.say(
                         "Це демонстраційна крамниця: тут нічого не продається, і гроші не списуються.",
                         "This is a demo shop: nothing is sold here and no money is taken.",

@@ -4,11 +4,13 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Path};
 use cookie::Cookie;
+use http::Method;
 use http::header::{COOKIE, HeaderMap};
 use http::request::Parts;
-use utm_dispatcher::model::Money;
+use utm_dispatcher::model::{Money, SessionCode};
 
 use super::cart::Cart;
+use crate::track::visit::Visit;
 
 /// The cookie that remembers the chosen language.
 pub(super) const LANGUAGE_COOKIE: &str = "shop_lang";
@@ -52,6 +54,8 @@ pub(super) struct View {
     pub path: String,
     /// What was searched for; at most [`QUERY_CHARACTERS`].
     pub query: String,
+    /// What names the visit to whoever takes orders by phone.
+    pub code: Option<SessionCode>,
 }
 
 /// More of a search is neither looked for nor told.
@@ -73,11 +77,17 @@ impl<S: Sync> FromRequestParts<S> for View {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let remembered = || cookie(&parts.headers, LANGUAGE_COOKIE).and_then(|code| Language::of(&code));
         let query = value_of(parts.uri.query(), "q").unwrap_or_default();
+        let visit = parts.extensions.get::<Visit>().filter(|_| parts.method == Method::GET);
+        let code = match visit {
+            Some(visit) => visit.code().await,
+            None => None,
+        };
         Ok(Self {
             language: Language::asked_for(parts.uri.query()).or_else(remembered).unwrap_or_default(),
             cart: Cart::read(&cookie(&parts.headers, Cart::COOKIE).unwrap_or_default()),
             path: parts.uri.path().to_owned(),
             query: clean(&query).chars().take(QUERY_CHARACTERS).collect(),
+            code,
         })
     }
 }

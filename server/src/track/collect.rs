@@ -19,7 +19,7 @@ use asker::Asker;
 use page::Page;
 
 use super::layer::Tracker;
-use super::script;
+use super::{code, script};
 use crate::config::Config;
 use crate::error::{ApiError, problem};
 use crate::rest::body::whole;
@@ -48,7 +48,8 @@ pub fn router(tracker: Option<Arc<Tracker>>, config: Arc<Config>) -> Router {
     events
         .route("/api/v1/collect", collect)
         .route("/t.js", get(script::show).fallback(only_get).layer(CompressionLayer::new()))
-        .with_state(Doors { tracker, config })
+        .with_state(Doors { tracker: tracker.clone(), config })
+        .merge(code::router(tracker))
 }
 
 async fn only_post() -> ApiError {
@@ -117,7 +118,7 @@ impl Doors {
             return Err(ApiError::BadField(BadField::new("url", told.url.as_str(), allowed)));
         }
         let page = Page { url: told.url, referrer: told.referrer, visitor: told.visitor, consent: told.consent };
-        self.tell(asker, parts, page, told.actions, arrived_at);
+        self.tell(asker, parts, &page, told.actions, arrived_at);
         Ok(())
     }
 
@@ -128,10 +129,10 @@ impl Doors {
         let url = page_of(&parts.headers).filter(|url| asker.is_at(url)).or_else(|| asker.root());
         let Some(url) = url else { return Ok(false) };
         let page = Page { url, referrer: None, visitor: None, consent: None };
-        Ok(self.tell(asker, parts, page, vec![action], arrived_at))
+        Ok(self.tell(asker, parts, &page, vec![action], arrived_at))
     }
 
-    fn tell(&self, asker: &Asker, parts: Parts, page: Page, told: Vec<NewAction>, arrived_at: Millis) -> bool {
+    fn tell(&self, asker: &Asker, parts: Parts, page: &Page, told: Vec<NewAction>, arrived_at: Millis) -> bool {
         let Some(tracker) = &self.tracker else { return false };
         page.request(parts, asker).is_some_and(|request| tracker.tell(&request, told, arrived_at))
     }

@@ -1,12 +1,7 @@
-//! The visitor's cookie, and the key that stands for a visitor without one.
-
-use std::net::IpAddr;
-use std::sync::Mutex;
+//! The visitor's cookie.
 
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, header};
-use sha2::{Digest, Sha256};
-use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::visitor::VisitorKey;
 use utm_dispatcher::tracking::key::{self, hex};
 
@@ -14,7 +9,6 @@ use utm_dispatcher::tracking::key::{self, hex};
 pub const NAME: &str = "ud_vid";
 /// A browser keeps it for a year.
 const MAX_AGE: cookie::time::Duration = cookie::time::Duration::days(365);
-const DAY: Millis = 24 * 60 * 60 * 1000;
 
 /// The value of a visitor's cookie: 32 lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +33,23 @@ impl VisitorCookie {
 
     /// The `Set-Cookie` header's value. `is_secure` on https.
     pub fn set(&self, is_secure: bool) -> String {
-        Cookie::build((NAME, self.0.as_str()))
-            .path("/")
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(is_secure)
-            .max_age(MAX_AGE)
-            .to_string()
+        line(&self.0, MAX_AGE, is_secure)
     }
+}
+
+/// The `Set-Cookie` header's value that makes a browser forget the cookie.
+pub fn forget(is_secure: bool) -> String {
+    line("", cookie::time::Duration::ZERO, is_secure)
+}
+
+fn line(value: &str, max_age: cookie::time::Duration, is_secure: bool) -> String {
+    Cookie::build((NAME, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_secure)
+        .max_age(max_age)
+        .to_string()
 }
 
 /// The value of the first cookie of that name, whatever bytes the other cookies hold.
@@ -60,39 +63,8 @@ pub fn value_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     })
 }
 
-/// The secret of a day, from which keys of visitors without a cookie are made. It never leaves the memory, and
-/// with it goes, at the end of the (UTC) day, every way from a key back to an address.
-#[derive(Debug, Default)]
-pub struct DailySalt {
-    today: Mutex<Option<(i64, [u8; 32])>>,
-}
-
-impl DailySalt {
-    /// The key of the visitor without a cookie who comes at `now` from `ip` with that browser.
-    pub fn key(&self, now: Millis, ip: Option<IpAddr>, user_agent: &str) -> Result<VisitorKey, getrandom::Error> {
-        let salt = self.salt(now.div_euclid(DAY))?;
-        let mut digest = Sha256::new();
-        digest.update(salt);
-        digest.update(ip.map(|ip| ip.to_string()).unwrap_or_default().as_bytes());
-        digest.update([0]);
-        digest.update(user_agent.as_bytes());
-        Ok(VisitorKey(format!("d{}", hex(&digest.finalize()[..16]))))
-    }
-
-    fn salt(&self, day: i64) -> Result<[u8; 32], getrandom::Error> {
-        let mut today = self.today.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match *today {
-            Some((of, salt)) if of == day => Ok(salt),
-            _ => {
-                let salt = random::<32>()?;
-                *today = Some((day, salt));
-                Ok(salt)
-            }
-        }
-    }
-}
-
-fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+/// Bytes that nobody can guess.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
@@ -122,24 +94,11 @@ mod tests {
         let line = format!("a=\u{fe}; {pair}; b=2");
         assert_eq!(VisitorCookie::of(&headers(line.as_bytes())), Some(cookie.clone()));
         assert!(!cookie.key().0.contains(&cookie.0));
+        assert!(forget(false).starts_with("ud_vid=;") && forget(false).contains("; Max-Age=0"), "{}", forget(false));
         for wrong in ["ud_vid=", "ud_vid=ABCDEF0123456789abcdef0123456789", "ud_vid=../../etc/passwd", "xud_vid=0"] {
             assert_eq!(VisitorCookie::of(&headers(wrong.as_bytes())), None, "{wrong}");
         }
         let overlong = format!("ud_vid={}", "a".repeat(4096));
         assert_eq!(VisitorCookie::of(&headers(overlong.as_bytes())), None);
-    }
-
-    #[test]
-    fn without_a_cookie_the_key_holds_for_a_day_and_one_salt() {
-        let salt = DailySalt::default();
-        let ip = Some(IpAddr::from([203, 0, 113, 9]));
-        let key = |salt: &DailySalt, now, ip, agent| salt.key(now, ip, agent).unwrap();
-        assert_eq!(key(&salt, 0, ip, "A"), key(&salt, DAY - 1, ip, "A"));
-        assert_ne!(key(&salt, 0, ip, "A"), key(&salt, 0, ip, "B"));
-        assert_ne!(key(&salt, 0, ip, "A"), key(&salt, 0, None, "A"));
-        assert_ne!(key(&salt, 0, ip, "A"), key(&DailySalt::default(), 0, ip, "A"));
-        let today = key(&salt, DAY, ip, "A");
-        assert_ne!(key(&salt, 2 * DAY, ip, "A"), today);
-        assert_ne!(key(&salt, DAY, ip, "A"), today, "yesterday's salt is gone");
     }
 }

@@ -11,17 +11,24 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::error;
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::visitor::{Hit, VisitorKey};
-use utm_dispatcher::model::{Millis, NewAction};
+use utm_dispatcher::model::{Millis, NewAction, OrderMessage, SessionCode};
 use utm_dispatcher::tracking::{self, Draft, Drop, Rules};
 
 use super::cacheable::may_be_cached_publicly;
-use super::cookie::{self, DailySalt, VisitorCookie};
+use super::code::Codes;
+use super::cookie::{self, VisitorCookie};
+use super::person::{ConsentMode, CookieChange, Person, person};
 use super::queue::Recorder;
+use super::salt::DailySalt;
 use super::visit::Visit;
 use crate::auth;
 use crate::client::address_lines;
 use crate::metrics::Counters;
 use crate::state::now;
+
+const ACCEPT_CH: HeaderName = HeaderName::from_static("accept-ch");
+/// What browsers tell of themselves only to who asks, and what tells Windows 11 from 10, and one phone from another.
+const HINTS: &str = "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model";
 
 /// What the layer needs for each request.
 #[derive(Debug)]
@@ -30,38 +37,60 @@ pub struct Tracker {
     rules: Rules,
     counters: Arc<Counters>,
     salt: DailySalt,
+    consent: ConsentMode,
+    codes: Option<Codes>,
     /// Is the site on https, so that its cookies are too?
     is_secure: bool,
 }
 
 impl Tracker {
-    /// A tracker that puts what happens into `recorder`.
+    /// A tracker that puts what happens into `recorder`, and may know everybody who does not ask otherwise.
     pub fn new(recorder: Recorder, rules: Rules, counters: Arc<Counters>, is_secure: bool) -> Self {
-        Self { recorder, rules, counters, salt: DailySalt::default(), is_secure }
+        Self {
+            recorder,
+            rules,
+            counters,
+            salt: DailySalt::default(),
+            consent: ConsentMode::Full,
+            codes: None,
+            is_secure,
+        }
+    }
+
+    /// The same one, which may know whom `consent` says.
+    #[must_use]
+    pub fn asking(self, consent: ConsentMode) -> Self {
+        Self { consent, ..self }
+    }
+
+    /// The same one, which can tell codes of sessions.
+    #[must_use]
+    pub fn telling(self, codes: Codes) -> Self {
+        Self { codes: Some(codes), ..self }
     }
 }
 
 /// A request whose visitor may do something, as far as it is known before the answer.
 struct Reading {
     draft: Draft,
-    /// What the visitor is known by now: the cookie's key, or the one of the day.
-    key: VisitorKey,
-    /// A new cookie for a browser that has none and may be given one.
-    new_cookie: Option<VisitorCookie>,
+    /// Whose it is, before the answer may give a cookie.
+    person: Person,
     /// Why the request opens no page, if it does not.
     page: Result<(), Drop>,
+    /// Does the browser tell more of itself, once it is asked?
+    may_be_asked: bool,
 }
 
 /// The layer, for [`axum::middleware::from_fn_with_state`].
 pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, next: Next) -> Response {
     let arrived_at = now();
     let reading = tracker.read(&request, arrived_at);
-    let buyer = reading.as_ref().map(|reading| reading.key.clone());
-    let visit = Visit::new(tracker.recorder.clone(), buyer, arrived_at);
+    let buyer = reading.as_ref().map(|reading| reading.person.key.clone());
+    let visit = Visit::new(tracker.recorder.clone(), tracker.codes.clone(), buyer, arrived_at);
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(reading) = reading {
-        tracker.record(reading, visit.take(), &mut response, arrived_at);
+        tracker.record(reading, visit.take(), visit.take_orders(), &mut response, arrived_at);
     }
     response
 }
@@ -71,7 +100,8 @@ impl Tracker {
     pub fn tell(&self, request: &Request, told: Vec<NewAction>, arrived_at: Millis) -> bool {
         // An answer that is no page: whatever was viewed stands among what is told.
         let mut no_page = Response::default();
-        self.read(request, arrived_at).is_some_and(|reading| self.record(reading, told, &mut no_page, arrived_at))
+        self.read(request, arrived_at)
+            .is_some_and(|reading| self.record(reading, told, Vec::new(), &mut no_page, arrived_at))
     }
 
     /// Reads a request; `None` when nothing that happens in it is tracked.
@@ -85,7 +115,6 @@ impl Tracker {
         let visitor = if exclusions.visitors.is_empty() { None } else { VisitorCookie::of(headers) };
         let visitor = visitor.map(|cookie| cookie.key());
         let login = if exclusions.logins.is_empty() { None } else { auth::login_hash(headers, self.is_secure) };
-        let is_private = [named("sec-gpc"), named("dnt")].contains(&Some(b"1"));
         let facts = tracking::Request {
             method: request.method().as_str(),
             path: request.uri().path(),
@@ -115,7 +144,10 @@ impl Tracker {
             return None;
         }
         match tracking::read(&facts, &self.rules, arrived_at) {
-            Ok(draft) => self.identify(headers, draft, page, is_private),
+            Ok(mut draft) => {
+                let person = self.identify(headers, &mut draft)?;
+                Some(Reading { draft, person, page, may_be_asked: self.is_secure || is_this_machine(facts.host) })
+            }
             Err(reason) => {
                 // Counted once for each page, not for everything that the page loads.
                 if page.is_ok() {
@@ -126,33 +158,17 @@ impl Tracker {
         }
     }
 
-    /// Finds out whose request it is.
-    fn identify(
-        &self,
-        headers: &HeaderMap,
-        mut draft: Draft,
-        page: Result<(), Drop>,
-        is_private: bool,
-    ) -> Option<Reading> {
-        let cookie = if is_private { None } else { VisitorCookie::of(headers) };
-        if is_private {
-            // Who asks not to be followed is counted, but neither named nor tied to an advertisement's click.
-            draft.click_ids.clear();
-            draft.meta_cookies = (None, None);
-            // The referring address may name a click too, and more.
-            if let Some(referrer) = &mut draft.referrer {
-                referrer.truncate(referrer.find(['?', '#']).unwrap_or(referrer.len()));
+    /// Finds out whose request it is, and takes out of the draft what may not be kept of them. `None` when the system
+    /// gives no random numbers.
+    fn identify(&self, headers: &HeaderMap, draft: &mut Draft) -> Option<Person> {
+        let browser = (draft.at, draft.ip, draft.agent.user_agent.as_str());
+        match person(self.consent, &self.salt, headers, browser) {
+            Ok(person) => {
+                if person.is_private {
+                    leave_clicks_out(draft);
+                }
+                Some(person)
             }
-        }
-        let identified = match &cookie {
-            Some(cookie) => Ok((cookie.key(), None)),
-            None => self.salt.key(draft.at, draft.ip, &draft.agent.user_agent).and_then(|key| {
-                let may_have_one = page.is_ok() && !is_private;
-                Ok((key, if may_have_one { Some(VisitorCookie::new()?) } else { None }))
-            }),
-        };
-        match identified {
-            Ok((key, new_cookie)) => Some(Reading { draft, key, new_cookie, page }),
             Err(error) => {
                 error!(%error, "the system gives no random numbers; a visit is not tracked");
                 self.counters.dropped("no_random");
@@ -161,30 +177,84 @@ impl Tracker {
         }
     }
 
+    /// Whose request it is; `None` for who is not tracked.
+    pub fn visitor(&self, request: &Request, at: Millis) -> Option<VisitorKey> {
+        self.read(request, at).map(|reading| reading.person.key)
+    }
+
+    /// The code of the session that the visitor `key` is in.
+    pub async fn code(&self, key: &VisitorKey, at: Millis) -> Option<SessionCode> {
+        self.codes.as_ref()?.of(key, at).await
+    }
+
     /// Puts what happened into the queue, now that the answer is known, and gives a new visitor its cookie. Is all of it
     /// in?
-    fn record(&self, reading: Reading, told: Vec<NewAction>, response: &mut Response, arrived_at: Millis) -> bool {
-        let Reading { draft, mut key, new_cookie, page } = reading;
+    fn record(
+        &self,
+        reading: Reading,
+        told: Vec<NewAction>,
+        orders: Vec<OrderMessage>,
+        response: &mut Response,
+        arrived_at: Millis,
+    ) -> bool {
+        let Reading { draft, mut person, page, may_be_asked } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
-        if let Some(cookie) = new_cookie.filter(|_| is_page_view && !may_be_cached_publicly(response.headers()))
-            && let Ok(line) = HeaderValue::from_str(&cookie.set(self.is_secure))
-        {
-            response.headers_mut().append(header::SET_COOKIE, line);
-            key = cookie.key();
+        if is_page_view && !may_be_cached_publicly(response.headers()) {
+            person = self.change_cookie(person, response);
+        }
+        if is_page_view && may_be_asked && !person.is_private {
+            // The page may ask for more: each line counts.
+            response.headers_mut().append(ACCEPT_CH, HeaderValue::from_static(HINTS));
         }
         if !is_page_view && told.is_empty() {
             self.counters.dropped(page.err().map_or("no_page", Drop::key));
             return true;
         }
         let path = draft.path.clone();
-        let hit: Arc<Hit> = Arc::new(draft.of(key));
+        let Person { key, before, .. } = person;
+        let hit: Arc<Hit> = Arc::new(Hit { before, ..draft.of(key) });
         let view = is_page_view.then(|| NewAction::new(ActionKind::PageView));
         let mut is_in = true;
         for action in view.into_iter().chain(told) {
             let page = action.page.or_else(|| Some(path.clone()));
             is_in &= self.recorder.action(Arc::clone(&hit), arrived_at, NewAction { page, ..action });
         }
+        // Whoever orders with their first request has a session only now.
+        for order in orders {
+            self.recorder.attribute(order, hit.visitor.clone(), arrived_at);
+        }
         is_in
+    }
+
+    /// Lets the answer give or take away the visitor's cookie, if it should, and returns who they are from now on.
+    fn change_cookie(&self, person: Person, response: &mut Response) -> Person {
+        let (line, person) = match person.cookie.clone() {
+            CookieChange::Keep => return person,
+            CookieChange::Give(cookie) => (cookie.set(self.is_secure), person.with(&cookie)),
+            CookieChange::Forget => (cookie::forget(self.is_secure), person),
+        };
+        if let Ok(line) = HeaderValue::from_str(&line) {
+            response.headers_mut().append(header::SET_COOKIE, line);
+        }
+        person
+    }
+}
+
+/// Is this host the machine on which the browser runs, which browsers trust without https?
+fn is_this_machine(host: Option<&[u8]>) -> bool {
+    let host = host.unwrap_or_default().to_ascii_lowercase();
+    let name = host.strip_prefix(b"[").and_then(|rest| rest.split(|byte| *byte == b']').next());
+    let name = name.unwrap_or_else(|| host.split(|byte| *byte == b':').next().unwrap_or_default());
+    matches!(name, b"localhost" | b"127.0.0.1" | b"::1")
+}
+
+/// Who asks not to be followed is counted, but not tied to an advertisement's click.
+fn leave_clicks_out(draft: &mut Draft) {
+    draft.click_ids.clear();
+    draft.meta_cookies = (None, None);
+    // The referring address may name a click too, and more.
+    if let Some(referrer) = &mut draft.referrer {
+        referrer.truncate(referrer.find(['?', '#']).unwrap_or(referrer.len()));
     }
 }

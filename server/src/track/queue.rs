@@ -8,9 +8,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tracing::error;
-use utm_dispatcher::message::{BadField, Received};
-use utm_dispatcher::model::visitor::Hit;
-use utm_dispatcher::model::{Millis, NewAction};
+use utm_dispatcher::message::{BadField, Message, Owner, Received};
+use utm_dispatcher::model::visitor::{Hit, VisitorKey};
+use utm_dispatcher::model::{Millis, NewAction, OrderMessage};
 use utm_dispatcher::store::{Applied, StoreError};
 
 use super::spool::Spool;
@@ -189,6 +189,18 @@ impl Recorder {
     /// Has the writer ended?
     pub(super) fn is_ended(&self) -> bool {
         self.jobs.is_closed()
+    }
+
+    /// Says once more of a stored order whose it is, behind the actions that give its buyer a session. An order that
+    /// belongs to somebody keeps its buyer. Nobody waits for it.
+    pub fn attribute(&self, order: OrderMessage, buyer: VisitorKey, at: Millis) {
+        let recorder = self.clone();
+        let received = Received { message: Message::Order { order, owner: Owner::Key(buyer) }, at };
+        tokio::spawn(async move {
+            if let Err(error) = recorder.message(received).await {
+                error!(%error, "an order stays without its buyer");
+            }
+        });
     }
 
     /// Ends the queue behind all that is in it.

@@ -2,9 +2,8 @@
 //!
 //! A thread of its own owns the file and writes what several ask for at once in one go: one `fdatasync` for all.
 
-use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,13 +13,14 @@ use tokio::sync::{Notify, RwLock, RwLockReadGuard, RwLockWriteGuard, oneshot};
 use tracing::{error, info, warn};
 use utm_dispatcher::model::Millis;
 
-use self::file::{Record, SpoolFile, Sum, sum};
+use self::claim::{claim, owner, take_over};
+use self::file::{Record, SpoolFile};
 use crate::config::{self, DatabaseUrl};
 
 pub mod file;
 
-/// So many servers may share a folder: each has a file of its own.
-const MOST_FILES: u32 = 9;
+mod claim;
+
 /// So many messages are written by one `fdatasync`, or taken over at a time.
 const MOST_AT_ONCE: usize = 512;
 
@@ -61,7 +61,7 @@ pub enum NoSpool {
     #[error("the spool {0} cannot be opened ([spool] file)")]
     File(PathBuf, #[source] io::Error),
     /// Others have all the files that there may be.
-    #[error("the spools {0} to {0}.{MOST_FILES} belong to other servers: give this one a [spool] file of its own")]
+    #[error("the spools {0} to {0}.{most} belong to other servers: give this one a [spool] file of its own", most = claim::MOST_FILES)]
     Taken(PathBuf),
     /// The system gives no thread.
     #[error("the spool's thread could not be started")]
@@ -259,66 +259,6 @@ fn run(mut file: SpoolFile, commands: &Receiver<Command>, shared: &Shared) {
             });
         }
     }
-}
-
-/// Names the database whose messages these are: its address without a password, a file's path from the root on.
-fn owner(database: &DatabaseUrl) -> Sum {
-    let file = database.file().and_then(|file| std::path::absolute(file).ok());
-    let name = file.map_or_else(|| database.to_string(), |file| file.to_string_lossy().into_owned());
-    sum(&[name.as_bytes()])
-}
-
-/// The file for this process, and those that other servers on the same database left with messages in them.
-fn claim(path: &Path, size: u64, owner: Sum) -> Result<(SpoolFile, Vec<(PathBuf, SpoolFile)>), NoSpool> {
-    let (mut own, mut left) = (None, Vec::new());
-    for number in 1..=MOST_FILES {
-        let path = numbered(path, number);
-        if own.is_some() && !path.exists() {
-            continue;
-        }
-        let unusable = |error| NoSpool::File(path.clone(), error);
-        let Some(mut file) = SpoolFile::open(&path, size, owner).map_err(unusable)? else { continue };
-        if file.owner() != owner && file.waiting() > 0 {
-            let messages = file.waiting();
-            warn!(messages, path = %path.display(), "messages wait there for another database");
-        } else if own.is_some() {
-            left.push((path, file));
-        } else {
-            if file.owner() != owner {
-                file.give_to(owner).map_err(unusable)?;
-            }
-            own = Some(file);
-        }
-    }
-    Ok((own.ok_or_else(|| NoSpool::Taken(path.to_owned()))?, left))
-}
-
-/// `data/spool`, `data/spool.2`, `data/spool.3` …
-fn numbered(path: &Path, number: u32) -> PathBuf {
-    if number == 1 {
-        return path.to_owned();
-    }
-    let mut name = OsString::from(path);
-    name.push(format!(".{number}"));
-    name.into()
-}
-
-/// Puts everything that waits in `other` into `file`, and returns how much that was. Until all of it is there, it
-/// stays in both.
-fn take_over(file: &mut SpoolFile, other: &mut SpoolFile) -> io::Result<u64> {
-    let messages = other.waiting();
-    while other.waiting() > 0 {
-        let records = other.first(MOST_AT_ONCE, u64::MAX)?;
-        let since = records.first().map_or(0, |record| record.at);
-        if file.append(since, records.iter().map(|record| record.bytes.as_slice()))? < records.len() {
-            return Err(io::Error::other(NotSpooled::Full));
-        }
-        other.forget(records.len())?;
-    }
-    if messages > 0 {
-        other.clear()?;
-    }
-    Ok(messages)
 }
 
 #[cfg(test)]

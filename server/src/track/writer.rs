@@ -1,18 +1,19 @@
 //! The one writer: takes what waits in the queue, makes facts of it, and stores them in batches.
 //!
 //! Two stages, so that parsing and writing overlap. A thread of its own (user-agent automata grow with every thread
-//! that uses them) makes clients and places; a task commits. While one batch is being committed the next one
-//! gathers: batches grow by themselves as the load does, and nothing waits for a clock. What a visitor did is
-//! therefore in memory no longer than the commit under way and its own take, some milliseconds each; `/metrics` says
-//! how long it was at last.
+//! that uses them) makes clients and places; another one commits. A batch gathers for some milliseconds, because a commit
+//! costs the same for one fact and for many; while it is being committed the next one gathers. What a visitor did is
+//! therefore in memory no longer than it gathers, waits for the commit under way and takes itself; `/metrics` says how
+//! long it was at last.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tracing::{error, warn};
 use utm_dispatcher::message::{Message, Received};
@@ -28,9 +29,12 @@ use crate::metrics::Counters;
 use crate::state::now;
 
 /// A batch is at most so many jobs …
-const MAX_BATCH: usize = 512;
+const MAX_BATCH: usize = 1024;
 /// … and ends with the message that brings it to so many events.
 const MAX_EVENTS: usize = 4096;
+/// How long a batch gathers from its first action on, unless somebody waits for what is in it. All of it is only in
+/// memory meanwhile.
+const GATHER: Duration = Duration::from_millis(12);
 /// How long the writer waits before it tries a database again that was away.
 const RETRY: Duration = Duration::from_millis(500);
 /// How many addresses' places are remembered before the memory starts anew.
@@ -52,9 +56,9 @@ struct Batch {
     events: usize,
 }
 
-/// The writer stopped before the queue was ended: its parsing thread is gone.
+/// The writer stopped before the queue was ended: one of its threads is gone.
 #[derive(Debug, thiserror::Error)]
-#[error("the writer's parsing thread ended before the queue did")]
+#[error("one of the writer's threads ended before the queue did")]
 pub struct EndedEarly;
 
 /// Starts the writer. It ends once the queue has given [`Job::End`] and everything before is stored.
@@ -69,7 +73,14 @@ pub fn start(
     let (ready, work) = mpsc::channel(1);
     let seen = Arc::clone(&counters);
     thread::Builder::new().name("resolver".to_owned()).spawn(move || resolve(jobs, &ready, agents, &geo, &seen))?;
-    Ok(tokio::spawn(commit(work, store, counters)))
+    // A thread of its own for the commits too: each statement is waited for, and a thread that does nothing else is woken
+    // at less cost than one that serves pages meanwhile.
+    let (runtime, (done, ended)) = (Handle::current(), oneshot::channel());
+    thread::Builder::new().name("writer".to_owned()).spawn(move || {
+        // Nobody may be there to learn it any more.
+        let _ = done.send(runtime.block_on(commit(work, store, counters)));
+    })?;
+    Ok(tokio::spawn(async { ended.await.unwrap_or(Err(EndedEarly)) }))
 }
 
 /// Makes facts of what waits in the queue, batch by batch.
@@ -85,12 +96,13 @@ fn resolve(
     let mut is_open = true;
     while is_open {
         let Some(first) = jobs.blocking_recv() else { return };
+        let begun = Instant::now();
         let mut batch = Batch::default();
         let mut next = Some(first);
         while let Some(job) = next {
             match job {
                 Job::Action { hit, at, action } => {
-                    let client = Arc::new(agents.client(&hit.agent));
+                    let client = agents.client(&hit.agent);
                     let place = hit.ip.map_or_else(|| Arc::clone(&nowhere), |ip| place_of(&mut places, geo, ip));
                     batch.add_fact(Fact { hit, client, place, at, action });
                 }
@@ -103,6 +115,11 @@ fn resolve(
                 }
             }
             next = if batch.is_full() { None } else { jobs.try_recv().ok() };
+            if next.is_none() && batch.may_gather() {
+                // Asleep, not waiting for the queue: whoever puts something in would have to wake this thread each time.
+                thread::sleep(GATHER.saturating_sub(begun.elapsed()));
+                next = jobs.try_recv().ok();
+            }
         }
         counters.set_queue(jobs.len());
         // The other end is gone only when the process ends.
@@ -115,6 +132,11 @@ fn resolve(
 impl Batch {
     fn is_full(&self) -> bool {
         self.jobs >= MAX_BATCH || self.events >= MAX_EVENTS
+    }
+
+    /// May it wait for more? Nobody waits for what is in it, and there is room.
+    fn may_gather(&self) -> bool {
+        !self.is_full() && matches!(self.work[..], [Work::Facts(_)])
     }
 
     fn add_fact(&mut self, fact: Fact) {

@@ -1,13 +1,11 @@
 //! Reports as files: each is read back and holds what the store answers, on both databases.
 
-use std::io::Cursor;
 use std::time::Duration;
 
 use app::i18n::Locale;
 use app::{headings, labels};
 use axum::body::Body;
-use calamine::{Data, Reader, Xlsx};
-use chrono::{DateTime, NaiveDateTime};
+use chrono::NaiveDateTime;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
@@ -15,11 +13,13 @@ use serde_json::{Value as Json, json};
 use server::demo::{Actions, Options, run};
 use tower::ServiceExt;
 use utm_dispatcher::model::{Millis, Period, Scope};
-use utm_dispatcher::report::{Column, Key, Report, ReportQuery, SessionField, SessionRow, Table, Unit, Value};
+use utm_dispatcher::report::{Report, ReportQuery, SessionRow};
 
+use self::read_back::{csv_of, only_sheet, same_json, same_session, same_sheet, sheets, texts, titles};
 use crate::world::{Answer, World, on_both};
 
 mod hostile;
+mod read_back;
 
 /// Another zone than the tests' machines have, half an hour off.
 const CONFIG: &str = "[store]\ntimezone = \"Asia/Kolkata\"\n";
@@ -262,7 +262,8 @@ async fn what_is_not_allowed_is_named() {
 async fn half_a_file_is_not_taken_for_a_whole_one() {
     let world = World::sqlite(CONFIG).await;
     fill(&world).await;
-    let mut body = stream(&world, "/export/sessions.csv?period=all_time").await;
+    let token = world.token("reads", Scope::Read).await;
+    let mut body = stream(&world, &token, "/export/sessions.csv?period=all_time").await;
     assert!(body.frame().await.unwrap().unwrap().into_data().unwrap().starts_with("\u{feff}ID,".as_bytes()));
     world.state.store.close().await;
     let end = loop {
@@ -278,9 +279,10 @@ async fn half_a_file_is_not_taken_for_a_whole_one() {
 async fn fault_f5_an_export_ends_with_its_asker() {
     let world = World::sqlite(CONFIG).await;
     fill(&world).await;
+    let token = world.token("reads", Scope::Read).await;
     let free = world.state.exports.available_permits();
     for kind in ["csv", "json", "xlsx"] {
-        let mut body = stream(&world, &format!("/export/sessions.{kind}?period=all_time")).await;
+        let mut body = stream(&world, &token, &format!("/export/sessions.{kind}?period=all_time")).await;
         body.frame().await.unwrap().unwrap();
         if kind != "xlsx" {
             // More is left than may wait.
@@ -323,10 +325,9 @@ async fn fill(world: &World) {
 }
 
 /// The body of an answer, not read yet.
-async fn stream(world: &World, path: &str) -> Body {
-    let token = world.token("streams", Scope::Read).await;
+async fn stream(world: &World, token: &str, path: &str) -> Body {
     let request = Request::get(path).header("authorization", format!("Bearer {token}")).header("host", "shop.test");
-    let app = server::router(world.state.clone(), axum::Router::new());
+    let app = server::router(world.state.clone(), axum::Router::new(), axum::Router::new());
     let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK, "{path}");
     answer.into_body()
@@ -356,149 +357,5 @@ fn is_a_download(answer: &Answer, begins: &str, ends: &str) {
     assert_eq!(answer.header(CONTENT_TYPE), kind);
     if ends == "xlsx" {
         assert_eq!(answer.header(CONTENT_LENGTH), answer.body.len().to_string());
-    }
-}
-
-/// The headings and lines of a CSV file, each line ended by CRLF.
-fn csv_of(answer: &Answer, delimiter: u8) -> (Vec<String>, Vec<Vec<String>>) {
-    let text = answer.text().strip_prefix('\u{feff}').unwrap();
-    assert!(text.ends_with("\r\n"));
-    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let owned = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
-    let heads = owned(reader.headers().unwrap());
-    (heads, reader.records().map(|record| owned(&record.unwrap())).collect())
-}
-
-fn sheets(book: &[u8]) -> Vec<(String, Vec<Vec<Data>>)> {
-    let mut book = Xlsx::new(Cursor::new(book)).unwrap();
-    let names = book.sheet_names();
-    let mut rows = |name: &str| book.worksheet_range(name).unwrap().rows().map(<[Data]>::to_vec).collect();
-    names.iter().map(|name| (name.clone(), rows(name))).collect()
-}
-
-fn only_sheet(book: &[u8]) -> (String, Vec<Vec<Data>>) {
-    let mut sheets = sheets(book);
-    assert_eq!(sheets.len(), 1);
-    sheets.remove(0)
-}
-
-fn titles(table: &Table) -> Vec<String> {
-    table.columns.iter().map(|column| headings::column(Locale::uk, column.key, "UAH")).collect()
-}
-
-/// A row as CSV writes it.
-fn texts(table: &Table, row: &[Value]) -> Vec<String> {
-    let text = |(column, value): (&Column, &Value)| match value {
-        Value::Text(text) => text.clone(),
-        other => other.decimal(column.unit().unwrap_or(Unit::Count)).unwrap_or_default(),
-    };
-    table.columns.iter().zip(row).map(text).collect()
-}
-
-fn same_json(table: &Table, answer: &Json) {
-    assert_eq!(answer["query"], table.query);
-    let keys: Vec<_> = table.columns.iter().map(|column| column.key.key()).collect();
-    let found: Vec<_> =
-        answer["columns"].as_array().unwrap().iter().map(|column| column["key"].as_str().unwrap()).collect();
-    assert_eq!(found, keys);
-    let rows = answer["rows"].as_array().unwrap();
-    assert_eq!((rows.len(), &answer["total_rows"]), (table.rows.len(), &json!(table.total_rows)));
-    assert_eq!(answer["next"], json!(table.next.as_ref().map(ToString::to_string)));
-    assert_eq!(answer["previous"], Json::Null);
-    for (row, found) in table.rows.iter().chain([&table.totals]).zip(rows.iter().chain([&answer["totals"]])) {
-        let expected: Json =
-            table.columns.iter().zip(row).map(|(column, value)| cell_of_json(column.key, value)).collect();
-        assert_eq!(*found, expected);
-    }
-}
-
-fn cell_of_json(key: Key, value: &Value) -> Json {
-    match (value, key.unit()) {
-        (Value::Text(text), _) => json!(text),
-        (Value::Null, _) => Json::Null,
-        (_, Some(Unit::Money)) => json!(value.decimal(Unit::Money)),
-        (Value::Whole(whole), None | Some(Unit::Count)) => json!(whole),
-        (_, unit) => json!(value.decimal(unit.unwrap()).unwrap().parse::<f64>().unwrap()),
-    }
-}
-
-/// A sheet holds the table; a line of totals lies on its side, with the earlier period's beside it.
-fn same_sheet(table: &Table, rows: &[Vec<Data>]) {
-    if table.columns.iter().all(|column| matches!(column.key, Key::Metric(_))) {
-        assert_eq!(rows.len(), 1 + table.columns.len());
-        for ((place, column), row) in table.columns.iter().enumerate().zip(&rows[1..]) {
-            assert_eq!(row[0].to_string(), titles(table)[place]);
-            same_cell(column.key, &table.totals[place], &row[1]);
-            if let Some(previous) = &table.previous {
-                same_cell(column.key, &previous.totals[place], &row[2]);
-            }
-        }
-        return;
-    }
-    assert_eq!(rows[0].iter().map(ToString::to_string).collect::<Vec<_>>(), titles(table));
-    assert_eq!(rows.len(), 1 + table.rows.len());
-    for (row, cells) in table.rows.iter().zip(&rows[1..]) {
-        for ((column, value), cell) in table.columns.iter().zip(row).zip(cells) {
-            same_cell(column.key, value, cell);
-        }
-    }
-}
-
-fn same_cell(key: Key, value: &Value, cell: &Data) {
-    let number = |unit| value.decimal(unit).unwrap().parse::<f64>().unwrap();
-    match (value, key.unit(), cell) {
-        (Value::Null, _, Data::Empty) => {}
-        (Value::Text(text), _, Data::String(found)) => assert_eq!(found, text),
-        (Value::Text(text), _, Data::DateTime(day)) => {
-            let (year, month, day, ..) = day.to_ymd_hms_milli();
-            assert_eq!(format!("{year:04}-{month:02}-{day:02}"), *text);
-        }
-        (_, Some(Unit::Percent), Data::Float(found)) => assert!((found * 100.0 - number(Unit::Percent)).abs() < 1e-9),
-        (_, unit, Data::Float(found)) => assert!((found - number(unit.unwrap_or(Unit::Count))).abs() < 1e-9),
-        other => panic!("{key:?}: {other:?}"),
-    }
-}
-
-/// The eighteen columns of a session, in both kinds of files.
-fn same_session(row: &SessionRow, line: &[String], cells: &[Data], world: &World) {
-    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-    let time = |at: Option<Millis>| {
-        let local = at.map(|at| DateTime::from_timestamp_millis(at).unwrap().with_timezone(&world.state.store.tz()));
-        local.map(|local| local.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
-    };
-    let country = row.place.country.as_deref().map(|code| server::rest::utm::country_name(code).unwrap());
-    let expected = [
-        row.id.to_string(),
-        row.utm.source.clone().unwrap_or_else(|| row.source.clone()),
-        row.utm.medium.clone().unwrap_or_else(|| row.medium.clone()),
-        text(row.utm.campaign.as_deref()),
-        text(row.utm.content.as_deref()),
-        text(row.utm.term.as_deref()),
-        text(row.ip.as_deref()),
-        text(country),
-        text(row.place.city.as_deref()),
-        row.device.key().to_owned(),
-        text(row.os.as_deref()),
-        text(row.browser.as_deref()),
-        time(Some(row.started_at)),
-        time(Some(row.last_seen)),
-        row.visit_count.to_string(),
-        if row.conversion.is_some() { "Так" } else { "Ні" }.to_owned(),
-        text(match SessionField::Conversion.of(row) {
-            Value::Text(ref kind) => Some(kind),
-            _ => None,
-        }),
-        time(row.converted_at),
-    ];
-    assert_eq!(line, expected);
-    for ((expected, cell), place) in expected.iter().zip(cells).zip(0..) {
-        let found = match cell {
-            Data::DateTime(at) => {
-                let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
-            }
-            other => other.to_string(),
-        };
-        assert_eq!(&found, expected, "column {place}");
     }
 }

@@ -4,10 +4,12 @@
 
 mod auth;
 mod collect;
+mod connect;
 mod demo;
 mod durability;
 mod exclusions;
 mod export;
+mod hostile;
 mod import;
 mod messages;
 mod process;

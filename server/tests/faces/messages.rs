@@ -239,7 +239,11 @@ fn no_body_is_a_fault_of_ours() {
             .prop_map(String::into_bytes),
     ];
     let number = prop_oneof!["[a-zA-Z0-9%._~-]{1,80}", "(%[0-9A-F]{2}){1,12}"];
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 300, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 300,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
     runner
         .run(&(json_like, number), |(body, number)| {
             let status = runtime.block_on(async {

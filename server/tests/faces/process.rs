@@ -137,6 +137,37 @@ async fn a_signal_in_the_middle_loses_nothing_that_was_answered() {
     assert!(refused.is_err(), "nobody listens any more");
 }
 
+/// By the command line, while the server runs on the same database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_p1_a_person_is_erased_while_the_server_runs() {
+    let mut process = Program::sqlite().await;
+    let mut browser = Browser::connect(process.addr).await;
+    for page in PAGES {
+        assert_eq!(browser.get(page).await.unwrap().0, 200);
+    }
+    while page_views(&process).await < PAGES.len() as u64 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let visitor = process.number("select id from visitor").await;
+    let mut said = Vec::new();
+    for _ in 0..2 {
+        let done = process.command(&[], &["erase", "--visitor", &visitor.to_string()]).output().await.unwrap();
+        assert!(done.status.success(), "{done:?}");
+        said.push(String::from_utf8(done.stdout).unwrap());
+    }
+    assert!(said[0].starts_with("found: visitors 1, sessions 1, actions 5, orders 0"), "{said:?}");
+    assert!(said[1].starts_with("nothing was found by this visitor"), "{said:?}");
+    assert_eq!(process.number("select count(*) from audit").await, 1);
+    assert_eq!(process.number("select count(*) from session where ip is not null or user_agent <> ''").await, 0);
+    // Whoever comes back is somebody new.
+    assert_eq!(browser.get("/").await.unwrap().0, 200);
+    while page_views(&process).await < 1 + PAGES.len() as u64 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(process.number("select count(*) from session where is_first = 1").await, 2);
+    assert!(process.stop().await.0.success());
+}
+
 #[tokio::test]
 async fn bytes_that_no_client_library_sends() {
     let mut process = Program::sqlite().await;

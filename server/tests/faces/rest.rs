@@ -150,6 +150,7 @@ fn hit(name: &str, source: &str, at: Millis) -> Hit {
     Hit {
         at,
         visitor: VisitorKey(format!("c{name}")),
+        before: vec![],
         utm,
         click_ids: vec![],
         meta_cookies: (None, None),

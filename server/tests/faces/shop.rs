@@ -72,7 +72,7 @@ impl Browser {
         if !cookies.is_empty() {
             request.headers_mut().insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
-        let visit = Visit::new(self.recorder.clone(), Some(VisitorKey("c1".into())), 0);
+        let visit = Visit::new(self.recorder.clone(), None, Some(VisitorKey("c1".into())), 0);
         request.extensions_mut().insert(visit.clone());
         let answer = self.shop.clone().oneshot(request).await.unwrap();
         for action in visit.take() {

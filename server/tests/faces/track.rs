@@ -13,6 +13,7 @@ use utm_dispatcher::tracking::Rules;
 use self::site::{BROWSER, Finished, Header, Site, ask, pages, paid, rows, shopping, tracked, visitor_cookie};
 use crate::world::{World, on_both};
 
+mod identity;
 pub mod site;
 
 const CONFIG: &str = "";
@@ -21,7 +22,8 @@ const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.co
 on_both!(
     only_pages_that_are_opened_count,
     a_publicly_cacheable_page_counts_without_a_cookie,
-    a_cookie_that_is_not_ours_is_replaced,
+    fault_s9_a_cookie_that_is_not_ours_is_replaced,
+    fault_c1_cyrillic_values_and_paths_never_break_the_page,
     two_pages_are_one_session,
     who_asks_not_to_be_followed_is_only_counted,
     a_bot_is_dropped_and_its_order_kept,
@@ -90,7 +92,7 @@ mod cases {
         assert!(done.rows("select key from visitor_key").await.iter().all(|key| key.starts_with('d')));
     }
 
-    pub async fn a_cookie_that_is_not_ours_is_replaced(world: World) {
+    pub async fn fault_s9_a_cookie_that_is_not_ours_is_replaced(world: World) {
         let site = Site::of_pages(world);
         let overlong = format!("ud_vid={}", "a".repeat(4096));
         let shouted = format!("ud_vid={}", "A".repeat(32));
@@ -123,6 +125,33 @@ mod cases {
         for pair in fresh {
             assert!(!keys.iter().any(|key| key.contains(&pair["ud_vid=".len()..])), "no cookie is stored");
         }
+    }
+
+    pub async fn fault_c1_cyrillic_values_and_paths_never_break_the_page(world: World) {
+        let site = Site::of_pages(world);
+        let targets = [
+            "/any/зимові-куртки?utm_source=фейсбук&utm_campaign=Зимовий%20розпродаж",
+            "/any/%D0%B7%D0%B8%D0%BC%D0%B0?utm_source=%D1%84%D0%B5%D0%B9%D1%81&utm_content=%D1%97%D0%B6%D0%B0%D0%BA",
+        ];
+        for target in targets {
+            let answer = site.get(target, &[("cookie", "кошик=їжак".as_bytes())]).await;
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"), "{target}");
+            let line = answer.header(SET_COOKIE);
+            assert!(line.is_ascii() && line.len() < 200, "{line}");
+            let cookie = visitor_cookie(&answer).unwrap();
+            let again = site.get(target, &[("cookie", format!("кошик=їжак; {cookie}").as_bytes())]).await;
+            assert_eq!((again.status.as_u16(), again.text()), (200, "<p>page"), "{target}");
+            assert!(again.headers.get(SET_COOKIE).is_none(), "the visitor is known by the cookie");
+        }
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.count("visitor").await), (4, 2));
+        let kept = done
+            .rows(
+                "select p.path || ' ' || t.source from session s join page p on p.id = s.landing_id \
+                              join touch t on t.id = s.touch_id order by s.id",
+            )
+            .await;
+        assert_eq!(kept, ["/any/зимові-куртки фейсбук", "/any/зима фейс"]);
     }
 
     pub async fn two_pages_are_one_session(world: World) {
@@ -176,7 +205,7 @@ mod cases {
         assert_eq!(sessions.len(), 3, "{sessions:?}");
         assert_eq!(sessions[0], "c 1 0", "the cookie's visitor did nothing more");
         assert!(sessions[1].starts_with("c 1 ") && sessions[1].contains("Cj0secret"), "{sessions:?}");
-        assert_eq!(sessions[2], "d 4 https://l.facebook.com/l 1", "no click id, no cookie of Meta's");
+        assert_eq!(sessions[2], "p 4 https://l.facebook.com/l 1", "no click id, no cookie of Meta's");
     }
 
     pub async fn a_bot_is_dropped_and_its_order_kept(world: World) {

@@ -241,4 +241,40 @@ proptest! {
         }
         let _ = read(&Request { user_agent: Some(&agent), ..request }, &rules, 0);
     }
+
+    #[test]
+    fn what_was_read_is_read_again_as_it_is(
+        path in "/\\PC{0,40}|/[\\s\\S]{0,40}",
+        values in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 8),
+        referrer in "https?://[a-z]{1,9}\\.[a-z]{2,3}/\\PC{0,40}",
+    ) {
+        let encoded = |bytes: &[u8]| percent_encoding::percent_encode(bytes, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let names = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "gclid", "FBCLID", "mc_eid"];
+        let query_of = |values: Vec<(&str, &[u8])>| {
+            values.into_iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&")
+        };
+        let query = query_of(names.into_iter().zip(values.iter().map(Vec::as_slice)).collect());
+        let path = encoded(path.as_bytes());
+        let first = Request { path: &path, query: query.as_bytes(), referrer: Some(referrer.as_bytes()), ..browser() };
+        let once = read(&first, &Rules::default(), 0).unwrap();
+
+        let utm = once.reading.utm.values();
+        let mut values: Vec<(&str, &[u8])> = names.into_iter().zip(utm).filter_map(|(name, value)| Some((name, value?.as_bytes()))).collect();
+        values.extend(once.click_ids.iter().map(|id| (id.name.as_str(), id.value.as_bytes())));
+        let (path, query) = (encoded(once.path.as_bytes()), query_of(values));
+        let second = Request {
+            path: &path,
+            query: query.as_bytes(),
+            referrer: once.referrer.as_deref().map(str::as_bytes),
+            user_agent: Some(once.agent.user_agent.as_bytes()),
+            ..browser()
+        };
+        let twice = read(&second, &Rules::default(), 0).unwrap();
+        prop_assert_eq!(&twice.reading.utm, &once.reading.utm);
+        prop_assert_eq!(&twice.click_ids, &once.click_ids);
+        prop_assert_eq!(&twice.path, &once.path);
+        prop_assert_eq!(&twice.referrer, &once.referrer);
+        prop_assert_eq!(&twice.agent, &once.agent);
+        prop_assert_eq!((&twice.touch.source, &twice.touch.medium, &twice.touch.channel), (&once.touch.source, &once.touch.medium, &once.touch.channel));
+    }
 }

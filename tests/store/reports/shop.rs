@@ -361,6 +361,7 @@ fn ready(visit: &Visit, ordinal: i64, tally: Tally, sales: Sales) -> ReadySessio
         ..Touch::default()
     };
     let hit = Hit {
+        before: Vec::new(),
         at: visit.started_at,
         visitor: VisitorKey(format!("c{}", visit.visitor)),
         utm,

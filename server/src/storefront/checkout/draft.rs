@@ -119,7 +119,8 @@ fn is_phone(text: &str) -> bool {
         && text.chars().all(|character| "0123456789+-() ".contains(character))
 }
 
-fn is_email(text: &str) -> bool {
+/// Does the text look like an e-mail address?
+pub(in crate::storefront) fn is_email(text: &str) -> bool {
     let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && host.trim_matches('.').contains('.'));
     text.len() <= 254 && parts.is_some_and(|(_, host)| !host.contains('@')) && !text.contains(char::is_whitespace)
 }

@@ -11,11 +11,10 @@ use utm_dispatcher::tracking::text;
 
 use super::Asker;
 use crate::track::cookie;
+use crate::track::person::CONSENT;
 
 /// The longest referring address that is passed on, in characters.
 const MAX_REFERRER: usize = 2048;
-/// The cookie in which a page says whether its visitor agreed to be remembered.
-const CONSENT: &str = "ud_consent";
 /// What a browser says of the call, and not of the page.
 const OF_THE_CALL: [HeaderName; 7] = [
     CONTENT_LENGTH,

@@ -9,7 +9,7 @@ use utm_dispatcher::model::visitor::{Agent, Client, Hit, Place, VisitorKey};
 use utm_dispatcher::model::{Millis, NewAction, Scope};
 use utm_dispatcher::store::Fact;
 
-use super::{csv_of, only_sheet};
+use super::read_back::{csv_of, only_sheet};
 use crate::world::{World, on_both};
 
 const CONFIG: &str = "";
@@ -74,6 +74,7 @@ fn page_view(text: &str, at: Millis) -> Fact {
         ..Touch::default()
     };
     let hit = Hit {
+        before: Vec::new(),
         at,
         visitor: VisitorKey(format!("c{at}")),
         utm,

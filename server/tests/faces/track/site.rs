@@ -12,14 +12,17 @@ use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, HOST, SET_COOKIE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 use server::state::now;
+use server::track::code::Codes;
 use server::track::collect;
 use server::track::layer::{Tracker, track};
+use server::track::person::ConsentMode;
 use server::track::queue::Recorder;
 use server::track::visit::Visit;
 use server::track::writer::EndedEarly;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
+use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::{Millis, Money, NewAction, OrderMessage, OrderStatus, PaymentStatus};
 use utm_dispatcher::tracking::Rules;
@@ -41,9 +44,15 @@ pub struct Site {
 
 impl Site {
     pub fn new(world: World, pages: Router, rules: Rules) -> Self {
+        Self::asking(world, pages, rules, ConsentMode::Full)
+    }
+
+    pub fn asking(world: World, pages: Router, rules: Rules, consent: ConsentMode) -> Self {
         let recorder = world.state.recorder.clone();
-        let app = tracked(pages, Tracker::new(recorder.clone(), rules, Arc::clone(&world.state.counters), false));
-        Self { app, recorder, writer: world.start_writer(), world }
+        let tracker = Tracker::new(recorder.clone(), rules, Arc::clone(&world.state.counters), false)
+            .asking(consent)
+            .telling(Codes(world.state.store.clone()));
+        Self { app: tracked(pages, tracker), recorder, writer: world.start_writer(), world }
     }
 
     pub fn of_pages(world: World) -> Self {
@@ -65,6 +74,13 @@ impl Site {
 
     pub async fn post(&self, target: &str, headers: &[Header<'_>], body: &str) -> Answer {
         ask(&self.app, "POST", target, headers, body).await
+    }
+
+    /// Waits until what was done so far is written.
+    pub async fn settle(&self) {
+        let order = paid(&format!("settle-{}", now()), 0);
+        let message = Message::Order { order, owner: Owner::Nobody };
+        self.recorder.message(Received { message, at: 0 }).await.unwrap();
     }
 
     /// Waits until everything is written.
@@ -144,6 +160,7 @@ pub fn pages() -> Router {
     Router::new()
         .route("/", get(page).post(page))
         .route("/any/{*rest}", get(page))
+        .route("/hints", get(async || ([("accept-ch", "DPR")], Html("<p>page"))))
         .route("/json", get(async || Json("page")))
         .route("/gone", get(async || (StatusCode::NOT_FOUND, Html("<p>page"))))
         .route("/broken", get(async || (StatusCode::INTERNAL_SERVER_ERROR, Html("<p>page"))))
@@ -152,6 +169,7 @@ pub fn pages() -> Router {
         .route("/add", post(add))
         .route("/add-on-sight", get(add))
         .route("/order/{number}", post(place))
+        .route("/order-on-sight/{number}", get(place_on_sight))
 }
 
 pub async fn add(visit: Visit) -> Redirect {
@@ -164,6 +182,12 @@ pub async fn place(visit: Visit, axum::extract::Path(number): axum::extract::Pat
         Ok(taken) => format!("{taken:?}").into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
     }
+}
+
+/// A page that is opened and places an order.
+pub async fn place_on_sight(visit: Visit, path: axum::extract::Path<String>) -> axum::response::Response {
+    let _ = place(visit, path).await;
+    Html("<p>page").into_response()
 }
 
 pub fn paid(number: &str, at: Millis) -> OrderMessage {
