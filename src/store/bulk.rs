@@ -1,6 +1,6 @@
 //! Ready-made history, put in by the thousand: what was counted before is stored as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::dictionary::Rows;
@@ -67,8 +67,11 @@ impl Store {
         let Stretch { sessions, actions, orders } = stretch;
         let now = sessions.first().map_or(0, |session| session.hit.at);
         let born: Vec<[Bind; 2]> = sessions.iter().filter(|session| session.ordinal == 1).map(key_binds).collect();
-        let old: Vec<Id> =
-            sessions.iter().filter(|session| session.ordinal > 1).map(|session| session.visitor_id).collect();
+        // Whoever is born in this stretch is not stored yet.
+        let new: BTreeSet<Id> =
+            sessions.iter().filter(|session| session.ordinal == 1).map(|session| session.visitor_id).collect();
+        let known = sessions.iter().map(|session| session.visitor_id).filter(|visitor| !new.contains(visitor));
+        let old: BTreeSet<Id> = known.collect();
         let mut rows = Rows::default();
         let mut sessions: Vec<Session> =
             sessions.into_iter().map(|ready| session_of(&mut rows, ready, self.addresses)).collect();

@@ -80,7 +80,7 @@ impl Shop {
 
     /// How many orders belong to the visit of the campaign.
     async fn attributed(&self) -> u64 {
-        self.process
+        self.program
             .number(
                 "select count(*) from orders o join session s on s.visitor_id = o.visitor_id and s.id = o.session_id \
                  join touch t on t.id = s.touch_id where t.campaign = 'winter'",

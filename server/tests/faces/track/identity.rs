@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use server::config::Privacy;
 use server::track::code::{self, Codes};
+use server::track::collect;
 use server::track::layer::Tracker;
 use server::track::person::ConsentMode;
 use server::{jobs, storefront};
@@ -132,7 +133,8 @@ mod cases {
         let state = &site.world.state;
         let recorder = site.recorder.clone();
         let tracker = Tracker::new(recorder, Rules::default(), Arc::clone(&state.counters), false);
-        let doors = code::router(Some(Arc::new(tracker.telling(Codes(state.store.clone())))));
+        let tracker = Arc::new(tracker.telling(Codes(state.store.clone())));
+        let doors = collect::router(Some(tracker), Arc::clone(&state.config));
         assert_eq!(ask(&doors, "GET", path, &[], "").await.json()["code"], serde_json::Value::Null);
         let first = shopping(&site, &mut jar, "GET", "/", "").await;
         assert!(!first.text().contains("Назвіть код"));
