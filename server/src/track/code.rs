@@ -40,9 +40,9 @@ impl Codes {
 }
 
 /// The code of the session that who sends `request` is in; `None` for who is in none or not tracked.
-pub async fn of(tracker: Option<&Tracker>, request: &Request, at: Millis) -> Option<SessionCode> {
+pub async fn of(tracker: Option<&Tracker>, request: Request, at: Millis) -> Option<SessionCode> {
     let tracker = tracker?;
-    let key = tracker.visitor(request, at)?;
+    let key = tracker.visitor(&request, at)?;
     tracker.code(&key, at).await
 }
 

@@ -85,7 +85,7 @@ async fn collect(State(doors): State<Doors>, request: Request) -> Response {
 
 /// `{"code": "K7M2QX"}` for a page of our own host; null for who is in no session or not tracked.
 async fn code_here(State(doors): State<Doors>, request: Request) -> Response {
-    code::answer(code::of(doors.tracker.as_deref(), &request, now()).await)
+    code::answer(code::of(doors.tracker.as_deref(), request, now()).await)
 }
 
 /// The same for the page that the body names, which may be on an allowed site elsewhere.
@@ -144,7 +144,7 @@ impl Doors {
         let page = message::page(&body).map_err(ApiError::BadField)?;
         check(&page, asker)?;
         let Some(request) = page::request(&page, parts, asker) else { return Ok(None) };
-        Ok(code::of(self.tracker.as_deref(), &request, arrived_at).await)
+        Ok(code::of(self.tracker.as_deref(), request, arrived_at).await)
     }
 
     /// Takes an event in the replaced system's form. Is it stored?
