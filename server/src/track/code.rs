@@ -47,6 +47,6 @@ pub async fn of(tracker: Option<&Tracker>, request: Request, at: Millis) -> Opti
 }
 
 /// `{"code": "K7M2QX"}`, or null.
-pub fn answer(code: Option<SessionCode>) -> Response {
+pub fn answer(code: Option<&SessionCode>) -> Response {
     ([(CACHE_CONTROL, "no-store")], Json(json!({ "code": code }))).into_response()
 }

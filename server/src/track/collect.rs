@@ -85,7 +85,7 @@ async fn collect(State(doors): State<Doors>, request: Request) -> Response {
 
 /// `{"code": "K7M2QX"}` for a page of our own host; null for who is in no session or not tracked.
 async fn code_here(State(doors): State<Doors>, request: Request) -> Response {
-    code::answer(code::of(doors.tracker.as_deref(), request, now()).await)
+    code::answer(code::of(doors.tracker.as_deref(), request, now()).await.as_ref())
 }
 
 /// The same for the page that the body names, which may be on an allowed site elsewhere.
@@ -94,7 +94,7 @@ async fn code_elsewhere(State(doors): State<Doors>, request: Request) -> Respons
     match Asker::of(&parts, &doors.config) {
         Ok(asker) => {
             let code = doors.code(&asker, parts, body).await;
-            asker.answer(code.map_or_else(IntoResponse::into_response, code::answer))
+            asker.answer(code.map_or_else(IntoResponse::into_response, |code| code::answer(code.as_ref())))
         }
         Err(refusal) => refusal.into_response(),
     }
