@@ -10,14 +10,15 @@ use super::privacy::{Forgotten, Schema, forget_visitor};
 use super::sql::Sql;
 use super::{Store, visitor};
 use crate::model::{Id, Millis};
+use crate::tracking::key;
 
 /// Who is to be erased.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whom {
     /// Whoever ordered with this e-mail address.
     Email(String),
-    /// The visitor with this id.
-    Visitor(Id),
+    /// The visitor with this id, with this value of the cookie, or whom the shop calls so.
+    Visitor(String),
     /// Whoever placed the order with this number.
     Order(String),
 }
@@ -96,10 +97,20 @@ impl Store {
 
 async fn visitors_of(tx: &mut Tx, whom: &Whom) -> Result<BTreeSet<Id>, StoreError> {
     let of_order = of_orders("select distinct visitor_id from orders where visitor_id <> 0 and ", whom);
-    let sql = match (whom, of_order) {
-        (Whom::Visitor(id), _) => Sql::new("select id from visitor where id = $1").bind(*id),
-        (_, Some(sql)) => sql,
-        (_, None) => return Ok(BTreeSet::new()),
-    };
-    tx.rows(&sql).await?.iter().map(|row| row.id(0)).collect()
+    match (whom, of_order) {
+        (Whom::Visitor(name), _) => visitor_of(tx, name).await,
+        (_, Some(sql)) => tx.rows(&sql).await?.iter().map(|row| row.id(0)).collect(),
+        (_, None) => Ok(BTreeSet::new()),
+    }
+}
+
+/// By our own id, if `name` is one, else as others name visitors.
+async fn visitor_of(tx: &mut Tx, name: &str) -> Result<BTreeSet<Id>, StoreError> {
+    if let Ok(id) = name.parse::<i64>() {
+        let sql = Sql::new("select id from visitor where id = $1").bind(id);
+        if let Some(row) = tx.row(&sql).await? {
+            return Ok(BTreeSet::from([row.id(0)?]));
+        }
+    }
+    Ok(visitor::find(tx, [&key::of_name(name)]).await?.into_values().collect())
 }

@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::ingest::TRIES;
 use super::order::{self, Applied, Hand, Said};
 use super::owner::Owners;
-use super::{Store, visitor};
+use super::{Store, privacy, visitor};
 use crate::message::{BadField, Message, Owner, Received, bad_order};
 use crate::model::visitor::VisitorKey;
 use crate::model::{Id, Millis, OrderMessage};
@@ -25,6 +25,8 @@ pub struct Group<'a> {
     pub orders: Vec<(usize, Said<'a>)>,
     /// When the first of it arrived: the day whose new dictionary rows it counts into.
     pub at: Millis,
+    /// Was it acknowledged already? Then an order whose owner is unknown is nobody's, and not refused.
+    pub is_acknowledged: bool,
 }
 
 /// What became of a group, by message.
@@ -46,20 +48,54 @@ impl Store {
     /// nobody knows: trying again changes nothing.
     /// When this returns, what was accepted is on the disk; on an error nothing is.
     pub async fn apply(&self, messages: &[Received]) -> Result<Vec<Result<Applied, BadField>>, StoreError> {
+        self.apply_patiently(messages, false).await
+    }
+
+    /// Stores messages whose senders were told already that they are safe, and will not send them again: as much of them
+    /// as can be. An order whose owner is unknown is stored as nobody's, and an event is refused for itself: there is an
+    /// answer for each order and for each event.
+    pub async fn apply_acknowledged(
+        &self,
+        messages: &[Received],
+    ) -> Result<Vec<Result<Applied, BadField>>, StoreError> {
+        self.apply_patiently(messages, true).await
+    }
+
+    async fn apply_patiently(
+        &self,
+        messages: &[Received],
+        is_acknowledged: bool,
+    ) -> Result<Vec<Result<Applied, BadField>>, StoreError> {
         let mut tried = 1;
         loop {
-            match self.try_apply(messages).await {
+            match self.try_apply(messages, is_acknowledged).await {
                 Err(error) if error.is_worth_another_try() && tried < TRIES => tried += 1,
                 result => return result,
             }
         }
     }
 
-    async fn try_apply(&self, messages: &[Received]) -> Result<Vec<Result<Applied, BadField>>, StoreError> {
-        let mut group = Group { at: messages.first().map_or(0, |received| received.at), ..Group::default() };
+    async fn try_apply(
+        &self,
+        messages: &[Received],
+        is_acknowledged: bool,
+    ) -> Result<Vec<Result<Applied, BadField>>, StoreError> {
+        let at = messages.first().map_or(0, |received| received.at);
+        let mut group = Group { at, is_acknowledged, ..Group::default() };
         let mut refused = HashMap::new();
-        for (number, Received { message, at }) in messages.iter().enumerate() {
+        let mut answers = 0;
+        for Received { message, at } in messages {
+            let number = answers;
+            answers += 1;
             match message {
+                Message::Events(events) if is_acknowledged => {
+                    group.events.extend(events.iter().enumerate().map(|(place, event)| Told {
+                        message: number + place,
+                        place: None,
+                        event,
+                    }));
+                    answers = number + events.len();
+                }
                 Message::Events(events) => group.events.extend(events.iter().enumerate().map(|(place, event)| Told {
                     message: number,
                     place: Some(place),
@@ -93,7 +129,7 @@ impl Store {
                 Applied::Events { stored, duplicate, dropped }
             })),
         };
-        Ok((0..messages.len()).map(answer).collect())
+        Ok((0..answers).map(answer).collect())
     }
 
     /// Stores what the shop says of an order. `buyer` is whose it is: it belongs to that visitor's last session
@@ -123,14 +159,21 @@ impl Store {
         let mut hand = Hand::take(tx, &self.ids, &said).await?;
         let visitors: BTreeSet<Id> = owners.ids().chain(hand.visitors()).collect();
         let mut locked: BTreeMap<Id, _> = visitor::lock(tx, visitors).await?;
+        // A visitor without a last session is what privacy has left of somebody: it may be told of them again.
+        let nobodies: Vec<Id> =
+            locked.values().filter(|visitor| visitor.session_id.is_none()).map(|visitor| visitor.id).collect();
+        privacy::forget_again(tx, &nobodies).await?;
         owners.read_timelines(tx).await?;
 
         let sources = (&*self.ids, &*self.dictionaries);
         let told = (group.events.as_slice(), group.at);
         let mut done = events::store(tx, sources, &owners, &mut locked, told).await?;
         let mut orders = HashMap::with_capacity(group.orders.len());
+        let nobody = Owner::Nobody;
         for (message, said) in &group.orders {
-            match hand.merge(*said, &owners) {
+            let is_lost = group.is_acknowledged && owners.session_of_order(said.owner, said.order.created_at).is_err();
+            let owner = if is_lost { &nobody } else { said.owner };
+            match hand.merge(Said { order: said.order, owner, at: said.at }, &owners) {
                 Ok(applied) => drop(orders.insert(*message, applied)),
                 Err(bad) => drop(done.refused.insert(*message, bad)),
             }

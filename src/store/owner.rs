@@ -124,11 +124,12 @@ impl Owners {
         }
     }
 
-    /// The sessions of a visitor that started at or before `at`.
+    /// The sessions of a visitor that started at or before `at`. Who keeps whole seconds means any moment of the second.
     fn started(&self, owner: &Owner, at: Millis) -> Option<(Id, &[When])> {
         let visitor = *self.visitors.get(&visitor_key(owner)?)?;
         let timeline = self.timelines.get(&visitor)?;
-        Some((visitor, &timeline[..timeline.partition_point(|when| when.started_at <= at)]))
+        let until = if at % 1000 == 0 { at.saturating_add(999) } else { at };
+        Some((visitor, &timeline[..timeline.partition_point(|when| when.started_at <= until)]))
     }
 }
 

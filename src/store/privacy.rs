@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
-use super::sql::{Row, Sql};
+use super::insert::with_rows;
+use super::sql::{Bind, Row, Sql};
 use super::visitor;
 use crate::model::address::AddressPolicy;
 use crate::model::{Id, Millis};
@@ -153,6 +154,14 @@ async fn copy_visitor(
     let text =
         format!("insert into visitor ({}) select {} from visitor where id = $2", columns.join(", "), values.join(", "));
     tx.run(&Sql::new(&text).bind(nobody).bind(visitor)).await?;
+    Ok(())
+}
+
+/// Has the sessions of visitors who were made nobody forgotten once more when their turn comes: something is told of
+/// them.
+pub(super) async fn forget_again(tx: &mut Tx, nobodies: &[Id]) -> Result<(), StoreError> {
+    let ids: Vec<_> = nobodies.iter().map(|id| [Bind::from(*id)]).collect();
+    with_rows(tx, "update session set identifies = 1 where visitor_id in (values ", &ids, ")").await?;
     Ok(())
 }
 

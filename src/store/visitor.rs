@@ -214,12 +214,15 @@ pub async fn save(tx: &mut Tx, visitors: &[Visitor]) -> Result<(), StoreError> {
 }
 
 /// Counts the sessions of visitors anew, the oldest first, and with them the visitors' first and last: after something
-/// earlier than the newest one was stored.
+/// earlier than the newest one was stored. Of whom more sessions are known than are stored, the first ones were
+/// forgotten: they count on.
 pub async fn renumber(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<(), StoreError> {
     let ids: Vec<_> = ids.into_iter().map(|id| [Bind::from(id)]).collect();
     let sessions = "update session set ordinal = w.place, is_first = case when w.place = 1 then 1 else 0 end from \
-        (select visitor_id, id, row_number() over (partition by visitor_id order by started_at, id) as place \
-        from session where visitor_id in (values ";
+        (select s.visitor_id, s.id, row_number() over (partition by s.visitor_id order by s.started_at, s.id) \
+        + case when v.sessions > count(*) over (partition by s.visitor_id) \
+        then v.sessions - count(*) over (partition by s.visitor_id) else 0 end as place \
+        from session s join visitor v on v.id = s.visitor_id where s.visitor_id in (values ";
     let tail = ")) as w where session.visitor_id = w.visitor_id and session.id = w.id and session.ordinal <> w.place";
     with_rows(tx, sessions, &ids, tail).await?;
     let of = |column: &str, direction: &str| {
@@ -228,12 +231,16 @@ pub async fn renumber(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<
              order by s.started_at {direction}, s.id {direction} limit 1)"
         )
     };
+    let stored = "(select count(*) from session s where s.visitor_id = visitor.id)";
+    let first = |column: &str, of_session: &str| {
+        format!("case when sessions > {stored} then {column} else {} end", of(of_session, "asc"))
+    };
     let visitors = format!(
-        "update visitor set sessions = (select count(*) from session s where s.visitor_id = visitor.id), \
+        "update visitor set sessions = case when sessions > {stored} then sessions else {stored} end, \
          first_seen = {}, session_id = {}, first_touch_id = {}, last_touch_id = {} where id in (values ",
-        of("started_at", "asc"),
+        first("first_seen", "started_at"),
         of("id", "desc"),
-        of("touch_id", "asc"),
+        first("first_touch_id", "touch_id"),
         of("touch_id", "desc"),
     );
     with_rows(tx, &visitors, &ids, ") and session_id is not null").await?;

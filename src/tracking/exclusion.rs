@@ -125,7 +125,8 @@ fn usual(kind: ExclusionKind, value: &str) -> Option<String> {
             let is_id = (1..=16).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
             let is_hash =
                 |hash: &str| hash.len() == 32 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-            let is_key = value.strip_prefix(['c', 'd']).is_some_and(is_hash);
+            // By a cookie, for a day, for a day in private, by a name of the shop's.
+            let is_key = value.strip_prefix(['c', 'd', 'p', 'x']).is_some_and(is_hash);
             (is_id || is_key).then(|| value.to_owned())
         }
         ExclusionKind::UserAgent => Some(value.to_lowercase()),
@@ -176,6 +177,9 @@ mod tests {
             ("address", "::ffff:203.0.113.7", "203.0.113.7"),
             ("visitor", "1234567890123", "1234567890123"),
             ("visitor", key, key),
+            ("visitor", "d0123456789abcdef0123456789abcdef", "d0123456789abcdef0123456789abcdef"),
+            ("visitor", "p0123456789abcdef0123456789abcdef", "p0123456789abcdef0123456789abcdef"),
+            ("visitor", "x0123456789abcdef0123456789abcdef", "x0123456789abcdef0123456789abcdef"),
             ("user_agent", " MyShop App/2", "myshop app/2"),
             ("path", "/Тест", "/Тест"),
             ("path", "/%D1%82%D0%B5%D1%81%D1%82", "/тест"),
@@ -199,6 +203,8 @@ mod tests {
             ("address", "=1+1:x", "value"),
             ("visitor", "0123456789abcdef0123456789abcdef", "value"),
             ("visitor", "12345678901234567", "value"),
+            ("visitor", "a0123456789abcdef0123456789abcdef", "value"),
+            ("visitor", "d0123456789abcdef", "value"),
             ("user_agent", "  ", "value"),
             ("user_agent", &long, "value"),
             ("user_agent", "a\0b", "value"),

@@ -194,8 +194,9 @@ pub enum Step {
 /// What keeps a request from being the opening of a page, whatever the answer is.
 pub const PAGE_STEPS: [(&str, PageStep); 4] = [
     ("drop_method", drop_method),
-    ("drop_fetch", drop_fetch),
+    // Before the next one: what a page loads ahead, it fetches.
     ("drop_prefetch", drop_prefetch),
+    ("drop_fetch", drop_fetch),
     ("drop_asset", drop_asset),
 ];
 
@@ -246,8 +247,12 @@ fn drop_method(request: &Request) -> Option<Drop> {
 }
 
 fn drop_fetch(request: &Request) -> Option<Drop> {
-    let mode = request.fetch_mode?.trim_ascii();
-    (!mode.eq_ignore_ascii_case(b"navigate")).then_some(Drop::Fetch)
+    (!is_navigation(request)?).then_some(Drop::Fetch)
+}
+
+/// Does the browser say that a person opens what it asks for? `None` when it says nothing.
+fn is_navigation(request: &Request) -> Option<bool> {
+    Some(request.fetch_mode?.trim_ascii().eq_ignore_ascii_case(b"navigate"))
 }
 
 fn drop_prefetch(request: &Request) -> Option<Drop> {
@@ -264,6 +269,10 @@ fn put_path(request: &Request, _: &Rules, draft: &mut Draft) {
 }
 
 fn drop_asset(request: &Request) -> Option<Drop> {
+    // A product may be called like a file: what is opened by a person is judged by its answer.
+    if is_navigation(request) == Some(true) {
+        return None;
+    }
     let file = request.path.rsplit('/').next().unwrap_or_default();
     let extension = file.rsplit_once('.')?.1.to_ascii_lowercase();
     ASSETS.split(' ').any(|asset| asset == extension).then_some(Drop::Asset)

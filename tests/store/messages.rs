@@ -5,7 +5,10 @@ use crate::world::on_both;
 on_both!(
     events_are_stored_once,
     what_is_refused_takes_its_own_message_along_and_no_other,
+    what_was_acknowledged_is_stored_as_far_as_it_can_be,
     events_find_their_session,
+    whole_seconds_mean_any_moment_of_the_second,
+    a_registration_that_the_shop_tells_marks_session_and_visitor,
     what_comes_long_after_the_visit_does_not_stretch_it,
     counters_points_and_repeats_are_those_of_live_traffic,
     fault_e1_a_lead_is_a_prepayment_and_no_promise,
@@ -100,6 +103,53 @@ mod cases {
         assert_eq!(world.number("select count(*) from orders").await, 1);
         // A number whose order was refused is still free.
         assert_eq!(one(store, said(order("N1", NOON, PaymentStatus::Paid), Owner::Nobody)).await, Ok(Applied::Created));
+    }
+
+    pub async fn what_was_acknowledged_is_stored_as_far_as_it_can_be(world: World) {
+        let store = &world.store;
+        visit(store, "anna", NOON).await;
+        let click = |id, owner| plain(id, owner, NOON + 1, "click");
+        let lost = || Owner::Session("lost".into());
+        let batch = events(vec![click("a1", of("anna")), click("a2", lost()), click("a3", of("anna"))]);
+        let paid = |number, owner| said(order(number, NOON + 1, PaymentStatus::Paid), owner);
+        let messages = [batch, paid("N1", lost()), paid("N2", Owner::Code("lost".into())), paid("N3", of("anna"))];
+        let answers = store.apply_acknowledged(&messages).await.unwrap();
+        assert_eq!(answers.len(), 6, "one for each event and each order");
+        assert_eq!(answers[1].as_ref().unwrap_err().field, "session");
+        assert_eq!((&answers[0], &answers[2]), (&Ok(stored(1, 0)), &Ok(stored(1, 0))));
+        assert_eq!(answers[3..], [Ok(Applied::Created), Ok(Applied::Created), Ok(Applied::Created)]);
+        assert_eq!(world.number("select count(*) from action where kind = 'click'").await, 2);
+        assert_eq!(world.number("select count(*) from orders where session_id is null").await, 2);
+        // Whoever knows the buyer later says so.
+        assert_eq!(one(store, paid("N1", of("anna"))).await, Ok(Applied::Merged));
+        assert_eq!(world.number("select orders from session").await, 2);
+    }
+
+    pub async fn whole_seconds_mean_any_moment_of_the_second(world: World) {
+        let store = &world.store;
+        visit(store, "anna", NOON + 300).await;
+        let click = |id, at| events(vec![plain(id, of("anna"), at, "click")]);
+        assert_eq!(one(store, click("a1", NOON)).await, Ok(stored(1, 0)));
+        for (id, at) in [("a2", NOON + 299), ("a3", NOON - 1000)] {
+            one(store, click(id, at)).await.unwrap_err();
+        }
+        for (number, at) in [("N1", NOON), ("N2", NOON + 299), ("N3", NOON - 1000)] {
+            one(store, said(order(number, at, PaymentStatus::Paid), of("anna"))).await.unwrap();
+        }
+        let attributed = "select number from orders where session_id is not null";
+        assert_eq!(world.texts(attributed).await, ["N1"]);
+        assert_eq!(world.number("select duration from session").await, 0);
+    }
+
+    pub async fn a_registration_that_the_shop_tells_marks_session_and_visitor(world: World) {
+        let store = &world.store;
+        visit(store, "anna", NOON).await;
+        for (id, at) in [("a1", NOON + 20), ("a2", NOON + 10), ("a3", NOON + 30)] {
+            let told = event(id, of("anna"), at, NewAction::new(ActionKind::Registration));
+            one(store, events(vec![told])).await.unwrap();
+        }
+        assert_eq!(world.number("select registered_at from session").await, NOON + 10);
+        assert_eq!(world.number("select registered_at from visitor").await, NOON + 10);
     }
 
     pub async fn events_find_their_session(world: World) {

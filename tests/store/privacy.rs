@@ -7,6 +7,8 @@ on_both!(
     fault_p2_forgetting_visits_keeps_their_history,
     addresses_are_cut_when_they_are_old,
     an_erased_visitor_is_nobody_to_come_back_to,
+    a_visitor_is_erased_by_whatever_names_them,
+    what_is_told_of_forgotten_visits_is_forgotten_too,
 );
 
 mod cases {
@@ -15,11 +17,13 @@ mod cases {
     use proptest::prelude::*;
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
+    use utm_dispatcher::message::{Event, Message, Owner, Received};
     use utm_dispatcher::model::action::ActionKind;
     use utm_dispatcher::model::visitor::Hit;
-    use utm_dispatcher::model::{AddressPolicy, Id, Millis, Money, NewAction, PaymentStatus, Period};
+    use utm_dispatcher::model::{AddressPolicy, Millis, Money, NewAction, OrderMessage, PaymentStatus, Period};
     use utm_dispatcher::report::{Key, Metric, Report, ReportQuery, Value};
     use utm_dispatcher::store::{Applied, Forgotten, Whom};
+    use utm_dispatcher::tracking::key::of_name;
 
     use crate::world::{MINUTE, NOON, World, clicked, fact, hit, key, order, page_view};
 
@@ -191,7 +195,7 @@ mod cases {
             assert_eq!(world.store.erase(&email, "anna", now).await.unwrap(), Forgotten::default(), "nothing is left");
 
             // An order that came without its visitor says nothing of them: it is found by its own number and e-mail.
-            world.store.erase(&Whom::Visitor(Id(ids[1])), "anna", now).await.unwrap();
+            world.store.erase(&Whom::Visitor(ids[1].to_string()), "anna", now).await.unwrap();
             assert_eq!(places_of_id(&world, ids[1]).await, Vec::<String>::new());
             let left: BTreeSet<_> = places_of(&world, &mark(1)).await.into_iter().collect();
             assert!(left.iter().all(|place| place.starts_with("orders.")), "{left:?}");
@@ -324,12 +328,12 @@ mod cases {
         world.store.ingest(&[page_view(&hit, NOON)]).await.unwrap();
         let code = world.store.session_code(&hit.visitor, NOON).await.unwrap().unwrap();
         let id = id_of(&world, 0).await;
-        for nobody in [Whom::Email(String::new()), Whom::Visitor(Id(0)), Whom::Order("N?".into())] {
+        for nobody in [Whom::Email(String::new()), Whom::Visitor("0".into()), Whom::Order("N?".into())] {
             assert_eq!(world.store.erase(&nobody, "anna", NOON).await.unwrap(), Forgotten::default());
         }
         // Something of theirs is stored at the same moment: it is kept, by whichever visitor it finds.
         let other = world.another_process(50_000).await;
-        let (whom, view) = (Whom::Visitor(Id(id)), [page_view(&hit, NOON + MINUTE)]);
+        let (whom, view) = (Whom::Visitor(id.to_string()), [page_view(&hit, NOON + MINUTE)]);
         let (done, stored) = tokio::join!(world.store.erase(&whom, "anna", NOON), other.ingest(&view));
         assert_eq!((done.unwrap().visitors, stored.unwrap().actions), (1, 1));
         assert_eq!(world.number("select count(*) from action").await, 2);
@@ -337,7 +341,7 @@ mod cases {
         assert_eq!(places_of(&world, code.as_str()).await, Vec::<String>::new());
 
         world.store.ingest(&[page_view(&hit, NOON + DAY)]).await.unwrap();
-        world.store.erase(&Whom::Visitor(Id(id_of(&world, 0).await)), "anna", NOON + DAY).await.unwrap();
+        world.store.erase(&Whom::Visitor(id_of(&world, 0).await.to_string()), "anna", NOON + DAY).await.unwrap();
         assert_gone(&world, 0, id).await;
         assert!(world.store.forget_log().await.unwrap());
         if let Some(path) = world.url.strip_prefix("sqlite:") {
@@ -347,5 +351,55 @@ mod cases {
                 assert!(!bytes.windows(mark.len()).any(|window| window == mark.as_bytes()), "{file} holds it still");
             }
         }
+    }
+
+    pub async fn a_visitor_is_erased_by_whatever_names_them(world: World) {
+        // A cookie, and names of the shop's own: a number that is nobody's id is one, or that is too large for an id.
+        for name in ["0123456789abcdef0123456789abcdef", "client-17", "42", "99999999999999999999"] {
+            let visit = Hit { visitor: of_name(name), ..person(0, 1) };
+            world.store.ingest(&[page_view(&visit, NOON)]).await.unwrap();
+            let erase = async || world.store.erase(&Whom::Visitor(name.into()), "anna", NOON).await.unwrap();
+            assert_eq!((erase().await.visitors, erase().await), (1, Forgotten::default()), "{name}");
+        }
+        assert_eq!(world.number("select count(*) from visitor_key").await, 0);
+    }
+
+    pub async fn what_is_told_of_forgotten_visits_is_forgotten_too(world: World) {
+        let (hit, later) = (person(0, 1), NOON + 2 * DAY);
+        world.store.ingest(&[page_view(&hit, NOON)]).await.unwrap();
+        let mut message = OrderMessage { email: None, ..order("N1", NOON + 1, PaymentStatus::Unpaid) };
+        world.store.apply_order(message.clone(), Some(&hit.visitor), NOON + 1).await.unwrap();
+        let forget = async || {
+            let mut sessions = 0;
+            loop {
+                let done = world.store.forget_before(NOON + DAY, 10, later).await.unwrap();
+                if done == Forgotten::default() {
+                    return sessions;
+                }
+                sessions += done.sessions;
+            }
+        };
+        assert_eq!((forget().await, forget().await), (1, 0));
+
+        // Its number leads an order to the visit still …
+        message.email = Some(format!("{}@example.com", mark(0)));
+        (message.phone, message.updated_at) = (Some(mark(0)), Some(later));
+        assert_eq!(world.store.apply_order(message, None, later).await.unwrap(), Applied::Merged);
+        assert_eq!(places_of(&world, &mark(0)).await.len(), 2);
+        assert_eq!((forget().await, forget().await), (1, 0));
+        assert_eq!(places_of(&world, &mark(0)).await, Vec::<String>::new());
+
+        // … and the name of the visit an event.
+        let owner = Owner::Session(world.number("select id from session").await.to_string());
+        let action = NewAction { query: Some(mark(0)), ..NewAction::new(ActionKind::Search) };
+        let event = Event { id: "late".into(), owner, at: NOON + MINUTE, action };
+        let told = Received { message: Message::Events(vec![event]), at: later };
+        world.store.apply(&[told]).await.unwrap().remove(0).unwrap();
+        assert!(!places_of(&world, &mark(0)).await.is_empty());
+        assert_eq!((forget().await, forget().await), (1, 0));
+        assert_eq!(places_of(&world, &mark(0)).await, Vec::<String>::new());
+        let together = "select count(*) from session s join orders o on o.visitor_id = s.visitor_id \
+                        and o.session_id = s.id where s.searches = 1";
+        assert_eq!(world.number(together).await, 1);
     }
 }

@@ -11,6 +11,7 @@ on_both!(
     fault_c6_actions_of_the_first_request_are_linked,
     a_code_names_the_session_that_goes_on,
     what_a_later_request_says_of_the_client_goes_for_the_session,
+    forgotten_visits_count_on,
 );
 
 mod cases {
@@ -218,6 +219,26 @@ mod cases {
         ];
         world.store.ingest(&later).await.unwrap();
         assert_eq!(world.texts(versions).await, ["11", "11"]);
+    }
+
+    pub async fn forgotten_visits_count_on(world: World) {
+        let view = |source, at| page_view(&hit("anna", source, ""), at);
+        one_by_one(&world, &[view("google", NOON), view("tiktok", NOON + DAY), view("facebook", NOON + 9 * DAY)]).await;
+        let done = world.store.forget_before(NOON + 2 * DAY, 10, NOON + 9 * DAY).await.unwrap();
+        assert_eq!(done.sessions, 2);
+        one_by_one(&world, &[view("instagram", NOON + 5 * DAY)]).await;
+        let of_anna = "from visitor v join visitor_key k on k.visitor_id = v.id join session s on s.visitor_id = v.id";
+        let numbers = format!(
+            "select t.source || ' ' || s.ordinal || ' ' || s.is_first {of_anna} join touch t on t.id = s.touch_id \
+             order by s.started_at"
+        );
+        assert_eq!(world.texts(&numbers).await, ["instagram 3 0", "facebook 4 0"]);
+        let touches = format!(
+            "select count(*) {of_anna} and s.id = v.session_id join touch f on f.id = v.first_touch_id \
+             join touch l on l.id = v.last_touch_id where f.source = 'google' and l.source = 'facebook' \
+             and v.sessions = 4 and v.first_seen = {NOON}"
+        );
+        assert_eq!(world.number(&touches).await, 1);
     }
 
     pub async fn a_code_names_the_session_that_goes_on(world: World) {

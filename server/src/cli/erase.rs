@@ -12,7 +12,7 @@ use crate::state::{now, open_store};
 const LOG_TRIES: usize = 20;
 const LOG_PAUSE: Duration = Duration::from_millis(100);
 
-/// Erases `whom` and says what was found.
+/// Erases `whom` and says what was found; nobody found is an error.
 pub async fn run(config: &Config, whom: Option<Whom>) -> anyhow::Result<()> {
     let Some(whom) = whom else { bail!("who is to be erased? --email, --visitor or --order says it") };
     let store = open_store(config).await?;
@@ -20,15 +20,15 @@ pub async fn run(config: &Config, whom: Option<Whom>) -> anyhow::Result<()> {
     let who = std::env::var("USER").map_or_else(|_| "command line".to_owned(), |user| format!("command line: {user}"));
     let done = store.erase(&whom, &who, now()).await.context("nothing was erased")?;
     if done == Forgotten::default() {
-        println!("nothing was found by this {}", whom.kind());
-    } else {
-        let Forgotten { visitors, keys, sessions, codes, actions, orders } = done;
-        println!("found: visitors {visitors}, sessions {sessions}, actions {actions}, orders {orders}");
-        println!(
-            "removed: addresses, agents, click ids, referrers' queries, searches, e-mails and phones; hashes of cookies \
-             {keys}, codes {codes}; what is left belongs to a new visitor that nothing leads to"
-        );
+        store.close().await;
+        bail!("nothing was found by this {}", whom.kind());
     }
+    let Forgotten { visitors, keys, sessions, codes, actions, orders } = done;
+    println!("found: visitors {visitors}, sessions {sessions}, actions {actions}, orders {orders}");
+    println!(
+        "removed: addresses, agents, click ids, referrers' queries, searches, e-mails and phones; hashes of cookies \
+         {keys}, codes {codes}; what is left belongs to a new visitor that nothing leads to"
+    );
     if !emptied(&store).await? {
         println!("SQLite's log is being read and was not emptied: what was removed leaves it as new data comes in");
     }

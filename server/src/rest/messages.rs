@@ -11,9 +11,10 @@ use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use utm_dispatcher::message::{self, Context, Message, Received};
+use utm_dispatcher::message::{self, Context, Message, Owner, Received};
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::store::{Applied, StoredOrder};
+use utm_dispatcher::tracking::{Exclusions, key};
 
 use super::body::whole;
 use super::time;
@@ -36,17 +37,34 @@ pub fn routes() -> Router<AppState> {
 async fn put_events(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
     let at = now();
     let body = json_body(&state, request).await?;
-    let events = message::events(&body, &context(&state, at)).map_err(ApiError::BadField)?;
+    let mut events = message::events(&body, &context(&state, at)).map_err(ApiError::BadField)?;
     let sent = events.len();
-    let taken = state.recorder.message(Received { message: Message::Events(events), at }).await?;
+    // Now and not later: what waits in the spool is what will be stored.
+    let exclusions = state.exclusions.now();
+    events.retain(|event| !is_excluded(&event.owner, &exclusions));
+    let (kept, excluded) = (events.len(), sent - events.len());
+    let taken = if events.is_empty() {
+        Taken::Stored(Applied::Events { stored: 0, duplicate: 0, dropped: 0 })
+    } else {
+        state.recorder.message(Received { message: Message::Events(events), at }).await?
+    };
+    state.counters.dropped_many("excluded", excluded as u64);
     let answer = match taken {
         Taken::Stored(Applied::Events { stored, duplicate, dropped }) => {
-            json!({ "stored": stored, "duplicate": duplicate, "dropped": dropped })
+            json!({ "stored": stored, "duplicate": duplicate, "dropped": dropped + excluded })
         }
-        Taken::Stored(_) => json!({ "stored": sent, "duplicate": 0, "dropped": 0 }),
-        Taken::Spooled => json!({ "spooled": sent }),
+        Taken::Stored(_) => json!({ "stored": kept, "duplicate": 0, "dropped": excluded }),
+        Taken::Spooled => json!({ "spooled": kept, "dropped": excluded }),
     };
     Ok(answered(taken, answer))
+}
+
+/// Is it a visitor whom an administrator does not want counted? Of a session only the database knows whose it is.
+fn is_excluded(owner: &Owner, exclusions: &Exclusions) -> bool {
+    match owner {
+        Owner::Visitor(name) if !exclusions.visitors.is_empty() => exclusions.visitors.contains(&key::of_name(name)),
+        _ => false,
+    }
 }
 
 async fn put_order(
@@ -58,6 +76,8 @@ async fn put_order(
     let number = number_of(number)?;
     let body = json_body(&state, request).await?;
     let (order, owner) = message::order(&number, &body, &context(&state, at)).map_err(ApiError::BadField)?;
+    // The order counts, the visitor does not.
+    let owner = if is_excluded(&owner, &state.exclusions.now()) { Owner::Nobody } else { owner };
     let taken = state.recorder.message(Received { message: Message::Order { order, owner }, at }).await?;
     let result = match taken {
         Taken::Stored(Applied::Created) => "created",

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 use tower_http::compression::CompressionLayer;
 use url::Url;
@@ -42,7 +42,7 @@ struct Doors {
 /// `/t.js` and the doors that it knocks at. Without a tracker they answer as ever, and nothing is kept.
 pub fn router(tracker: Option<Arc<Tracker>>, config: Arc<Config>) -> Router {
     let collect = post(collect).options(preflight).fallback(only_post);
-    let track_event = || post(track_event).options(preflight).fallback(only_post);
+    let track_event = || post(track_event).options(preflight).fallback(only_post_original);
     let events = TRACK_EVENT.iter().fold(Router::new(), |events, path| events.route(path, track_event()));
     events
         .route("/api/v1/collect", collect)
@@ -53,6 +53,13 @@ pub fn router(tracker: Option<Arc<Tracker>>, config: Arc<Config>) -> Router {
 
 async fn only_post() -> ApiError {
     ApiError::Method("POST, OPTIONS")
+}
+
+async fn only_post_original() -> Response {
+    let allowed = "POST, OPTIONS";
+    let mut answer = unsuccessful(&ApiError::Method(allowed));
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    answer
 }
 
 async fn no_delete() -> ApiError {

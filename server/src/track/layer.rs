@@ -146,15 +146,24 @@ impl Tracker {
         match tracking::read(&facts, &self.rules, arrived_at) {
             Ok(mut draft) => {
                 let person = self.identify(headers, &mut draft)?;
+                // By whatever key: whoever has no cookie, or one that is not used, is known by another.
+                if [&person.key].into_iter().chain(&person.before).any(|key| exclusions.visitors.contains(key)) {
+                    self.leave_out(Drop::Excluded, page);
+                    return None;
+                }
                 Some(Reading { draft, person, page, may_be_asked: self.is_secure || is_this_machine(facts.host) })
             }
             Err(reason) => {
-                // Counted once for each page, not for everything that the page loads.
-                if page.is_ok() {
-                    self.counters.left_out(reason);
-                }
+                self.leave_out(reason, page);
                 None
             }
+        }
+    }
+
+    /// Counts a request that is not tracked: once for each page, not for everything that the page loads.
+    fn leave_out(&self, reason: Drop, page: Result<(), Drop>) {
+        if page.is_ok() {
+            self.counters.left_out(reason);
         }
     }
 
@@ -199,7 +208,8 @@ impl Tracker {
     ) -> bool {
         let Reading { draft, mut person, page, may_be_asked } = reading;
         let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-        let is_page_view = page.is_ok() && tracking::is_page_view(response.status().as_u16(), kind);
+        let is_page = tracking::is_page_view(response.status().as_u16(), kind);
+        let is_page_view = page.is_ok() && is_page;
         if is_page_view && !may_be_cached_publicly(response.headers()) {
             person = self.change_cookie(person, response);
         }
@@ -207,9 +217,11 @@ impl Tracker {
             // The page may ask for more: each line counts.
             response.headers_mut().append(ACCEPT_CH, HeaderValue::from_static(HINTS));
         }
-        if !is_page_view && told.is_empty() {
+        // A page that was loaded ahead or by a script was not looked at, whatever it says that was viewed.
+        let is_unseen = page == Err(Drop::Prefetch) || (page == Err(Drop::Fetch) && is_page);
+        if is_unseen || (!is_page_view && told.is_empty()) {
             self.counters.dropped(page.err().map_or("no_page", Drop::key));
-            return true;
+            return told.is_empty();
         }
         let path = draft.path.clone();
         let Person { key, before, .. } = person;

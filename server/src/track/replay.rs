@@ -1,17 +1,17 @@
 //! What waits in the spool goes to the database: in its order, and behind all that was queued before it, so that an
 //! order finds the visit in which it was placed.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 use utm_dispatcher::message::Received;
-use utm_dispatcher::store::Store;
+use utm_dispatcher::store::{Store, StoreError};
 
 use super::queue::{PATIENCE, Recorder, ReplayJob};
 use super::spool::Spool;
 use super::spool::file::Record;
-use super::writer;
 use crate::metrics::Counters;
 
 /// How long a database that takes nothing is left alone.
@@ -66,14 +66,40 @@ pub async fn replay(job: &ReplayJob, store: &Store, counters: &Counters) -> Resu
             return Ok(());
         }
         let messages: Vec<Received> = records.iter().filter_map(|record| read(record, counters)).collect();
-        let results = writer::apply(store, &messages).await.map_err(|error| error.to_string())?;
-        for refusal in results.into_iter().filter_map(Result::err) {
-            error!(error = %refusal, "a message that waited in the spool was refused");
-            counters.dropped("spool_refused");
-        }
+        apply(store, &messages, counters).await.map_err(|error| error.to_string())?;
         job.spool.forget(records.len()).await.map_err(|error| error.to_string())?;
     }
     Err("the replay was given up".to_owned())
+}
+
+/// Stores what was acknowledged, as much of it as can be; the rest is counted. What the database refuses for what it is
+/// does not take the others with it. On an error nothing is known of any: trying all of them again is right.
+async fn apply(store: &Store, messages: &[Received], counters: &Counters) -> Result<(), StoreError> {
+    match store.apply_acknowledged(messages).await {
+        Ok(answers) => {
+            for refusal in answers.into_iter().filter_map(Result::err) {
+                refused(&refusal, counters);
+            }
+            return Ok(());
+        }
+        Err(error) if error.is_poison() => {
+            error!(%error, messages = messages.len(), "messages were refused; trying them one by one");
+        }
+        Err(error) => return Err(error),
+    }
+    for message in messages {
+        match store.apply_acknowledged(std::slice::from_ref(message)).await {
+            Ok(answers) => answers.into_iter().filter_map(Result::err).for_each(|refusal| refused(&refusal, counters)),
+            Err(error) if error.is_poison() => refused(&error, counters),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn refused(why: &impl Display, counters: &Counters) {
+    error!(error = %why, "what waited in the spool was refused");
+    counters.dropped("spool_refused");
 }
 
 /// The message of a record; one that cannot be read is counted among the refused.

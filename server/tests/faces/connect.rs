@@ -135,7 +135,7 @@ async fn woocommerce() {
     let shop = Shop::open().await;
     shop.lay_out(&["utm-dispatcher.php"], &["run.php"]);
     let said = shop.run("php", &["run.php"]).await;
-    assert_eq!(said.lines().filter(|line| line.starts_with("200 ")).count(), 3, "{said}");
+    assert_eq!(said.lines().filter(|line| line.starts_with("200 ")).count(), 4, "{said}");
     let order = shop.order("W-1").await;
     assert_eq!(order["payment_status"], "paid");
     assert_eq!((order["status"].as_str(), order["refunded"].as_str()), (Some("done"), Some("499.50")), "{order}");

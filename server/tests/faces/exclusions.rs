@@ -1,19 +1,20 @@
 //! Exclusions as an administrator edits them, and the shop's very next request.
 
 use http::header::{ACCEPT, COOKIE, REFERER};
+use server::state::now;
 use server::storefront;
 use server::track::exclusions::follow;
 use utm_dispatcher::model::Role;
 use utm_dispatcher::tracking::Rules;
 use utm_dispatcher::tracking::exclusion::checked;
 
-use crate::track::site::{Header, Site, visitor_cookie};
+use crate::track::site::{Header, Site, rows, visitor_cookie};
 use crate::world::{Answer, PASSWORD, World, on_both};
 
 const CONFIG: &str = "[site]\npublic_url = \"http://shop.test\"\n";
 const PAGE: &str = "/admin-panel/tracking";
 
-on_both!(an_edit_holds_for_the_next_request, another_process_is_followed);
+on_both!(an_edit_holds_for_the_next_request, visitors_without_a_cookie_are_excluded_too, another_process_is_followed);
 
 /// A shop whose tracking reads the exclusions of `world`.
 fn shop(world: World) -> Site {
@@ -97,12 +98,38 @@ mod cases {
         site.finish().await;
     }
 
+    pub async fn visitors_without_a_cookie_are_excluded_too(world: World) {
+        let rules = Rules { exclusions: world.state.exclusions.clone(), ..Rules::default() };
+        let site = Site::with_doors(world, rules);
+        let state = site.world.state.clone();
+        let own: Header = ("origin", b"http://shop.test");
+        // Known for a day, as shared caches keep the page; and in private.
+        let visitors: [(&str, &[Header]); 2] = [("d", &[]), ("p", &[("dnt", b"1")])];
+        for (sort, headers) in visitors {
+            site.get("/public", headers).await;
+            site.settle().await;
+            let keys = rows(&site.world, &format!("select key from visitor_key where key like '{sort}%'")).await;
+            assert_eq!(keys.len(), 1, "{keys:?}");
+            let new = checked("visitor", &keys[0], "").unwrap();
+            assert!(state.store.add_exclusion(&new, "cli", now()).await.unwrap());
+            state.store.load_exclusions(&state.exclusions, now()).await.unwrap();
+            let before = state.counters.dropped_for("excluded");
+            site.get("/public", headers).await;
+            let sent = [&[own][..], headers].concat();
+            let event = site.post("/api/track-event/", &sent, r#"{"event_type": "add_to_cart"}"#).await;
+            assert!(event.status == 200 && event.json()["stored"] == false, "{sort}: {}", event.text());
+            assert_eq!(state.counters.dropped_for("excluded"), before + 2, "{sort}");
+        }
+        let done = site.finish().await;
+        assert_eq!((done.page_views().await, done.count("action").await), (2, 2));
+    }
+
     pub async fn another_process_is_followed(world: World) {
         let (state, stop) = (world.state.clone(), tokio_util::sync::CancellationToken::new());
         let following = tokio::spawn(follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
         let elsewhere = server::state::open_store(&state.config).await.unwrap();
         let new = checked("path", "/test", "").unwrap();
-        assert!(elsewhere.add_exclusion(&new, "cli", server::state::now()).await.unwrap());
+        assert!(elsewhere.add_exclusion(&new, "cli", now()).await.unwrap());
         let started = std::time::Instant::now();
         while !state.exclusions.now().has_path("/test") {
             assert!(started.elapsed().as_secs() < 10, "it was never read");

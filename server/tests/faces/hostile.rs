@@ -8,6 +8,7 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use serde_json::{Value, json};
 use tower::ServiceExt;
 use utm_dispatcher::model::{Role, Scope};
 use utm_dispatcher::tracking::Rules;
@@ -16,7 +17,7 @@ use crate::track::site::{BROWSER, Site, rows};
 use crate::world::World;
 
 /// Where the bytes are sent: the shop, and our own doors.
-const TARGETS: [&str; 8] = [
+const TARGETS: [&str; 13] = [
     "/",
     "/any/",
     "/admin-panel",
@@ -25,6 +26,11 @@ const TARGETS: [&str; 8] = [
     "/admin-panel/fn/add_exclusion",
     "/admin-panel/fn/reports",
     "/api/utm/sources/",
+    "/api/v1/collect",
+    "/api/v1/collect/code",
+    "/api/track-event/",
+    "/api/v1/events",
+    "/api/v1/orders/",
 ];
 const HEADERS: [&str; 16] = [
     "referer",
@@ -44,8 +50,8 @@ const HEADERS: [&str; 16] = [
     "user-agent",
     "host",
 ];
-/// The text that visitors fill, by table and column.
-const STORED: [(&str, &str); 22] = [
+/// The text that visitors and the shop's server fill, by table and column.
+const STORED: [(&str, &str); 29] = [
     ("touch", "source"),
     ("touch", "medium"),
     ("touch", "campaign"),
@@ -68,6 +74,13 @@ const STORED: [(&str, &str); 22] = [
     ("client", "os_version"),
     ("client", "browser_version"),
     ("client", "language"),
+    ("action", "subject"),
+    ("action", "product_name"),
+    ("action", "query"),
+    ("orders", "number"),
+    ("orders", "email"),
+    ("orders", "phone"),
+    ("orders", "pay_type"),
 ];
 
 #[derive(Debug)]
@@ -92,17 +105,44 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     vec(pieces, 0..3).prop_map(|pieces| pieces.concat())
 }
 
+/// What a door takes, with such bytes in its texts, and the method by which it does; `None` for other places.
+fn told(base: &str, bytes: &[u8]) -> Option<(&'static str, Value)> {
+    let (text, page, at) = (String::from_utf8_lossy(bytes), "http://shop.test/any/x", "2026-11-22T10:00:00Z");
+    let note = json!({ "product_name": text, "note": text });
+    let claim = json!({ "type": "search", "query": format!("x{text}"), "product_name": text, "metadata": note });
+    let event = json!({ "id": "e", "visitor": "v", "at": at, "action": "click", "product_name": text, "page": text });
+    Some(match base {
+        "/api/v1/collect" => ("POST", json!({ "url": page, "referrer": text, "events": [claim] })),
+        "/api/v1/collect/code" => ("POST", json!({ "url": page, "referrer": text })),
+        "/api/track-event/" => ("POST", json!({ "event_type": "add_to_cart", "metadata": note })),
+        "/api/v1/events" => ("POST", json!({ "events": [event] })),
+        "/api/v1/orders/" => {
+            let order = json!({ "created_at": at, "total": "1.00", "payment_status": "paid", "email": text,
+                "phone": text, "pay_type": text });
+            ("PUT", order)
+        }
+        _ => return None,
+    })
+}
+
 fn sent() -> impl Strategy<Value = Sent> {
     let params = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "gclid", "fbclid", "period"];
     let method = prop::sample::select(vec!["GET", "GET", "GET", "POST", "HEAD", "PUT"]);
     let header = (prop::sample::select(HEADERS.to_vec()), bytes());
     let query = vec((prop::sample::select(params.to_vec()), bytes()), 0..4);
     let place = (prop::sample::select(TARGETS.to_vec()), bytes());
-    (method, place, query, vec(header, 0..6), bytes(), bytes()).prop_map(
-        |(method, (base, path), query, headers, cookies, body)| {
+    (method, place, query, vec(header, 0..6), bytes(), bytes(), any::<bool>()).prop_map(
+        |(method, (base, path), query, headers, cookies, body, is_raw)| {
+            let told = if is_raw { None } else { told(base, &body) };
+            let (method, body) = told.map_or((method, body), |(method, told)| (method, told.to_string().into_bytes()));
             let encoded =
                 |bytes: &[u8]| percent_encoding::percent_encode(bytes, percent_encoding::NON_ALPHANUMERIC).to_string();
-            let path = if base == "/any/" { encoded(&path) } else { String::new() };
+            let path = match base {
+                // With a body that is read, a number that is taken.
+                "/api/v1/orders/" if !is_raw => "N1".to_owned(),
+                "/any/" | "/api/v1/orders/" => encoded(&path),
+                _ => String::new(),
+            };
             let query: Vec<String> = query.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
             Sent { method, target: format!("{base}{path}?{}", query.join("&")), headers, cookies, body }
         },
@@ -115,10 +155,10 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
     runtime.block_on(async {
         let world = World::sqlite("[site]\npublic_url = \"http://shop.test\"\n").await;
         let logins = [world.log_in("admin@shop.test", Role::Admin).await, String::new()];
-        let token = world.token("reads", Scope::Read).await;
+        let (reads, writes) = (world.token("reads", Scope::Read).await, world.token("writes", Scope::Write).await);
         let site = Site::with_doors(world, Rules::default());
         let app = site.app.clone();
-        let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+        let mut runner = TestRunner::new(Config { cases: 650, failure_persistence: None, ..Config::default() });
         tokio::task::block_in_place(|| {
             let checked = runner.run(&(sent(), prop::sample::select(logins.to_vec())), |(sent, login)| {
                 let mut request = Request::builder().method(sent.method).uri(sent.target.parse::<Uri>().unwrap());
@@ -126,6 +166,8 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
                 lines.insert("user-agent", HeaderValue::from_static(BROWSER));
                 lines.insert("host", HeaderValue::from_static("shop.test"));
                 lines.insert("origin", HeaderValue::from_static("http://shop.test"));
+                let is_shops = sent.target.starts_with("/api/v1/events") || sent.target.starts_with("/api/v1/orders/");
+                let token = if is_shops { &writes } else { &reads };
                 lines.insert("authorization", HeaderValue::try_from(format!("Bearer {token}")).unwrap());
                 let cookies = [login.as_bytes(), b"; _fbc=", &sent.cookies, b"; _fbp=", &sent.cookies].concat();
                 let all = sent.headers.iter().map(|(name, value)| (*name, value.clone())).chain([("cookie", cookies)]);
@@ -135,7 +177,7 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
                     let value: Vec<u8> = value.into_iter().filter(|byte| *byte >= 32 && *byte != 127).collect();
                     lines.insert(HeaderName::from_static(name), HeaderValue::from_bytes(&value).unwrap());
                 }
-                if !login.is_empty() {
+                if !login.is_empty() && !is_shops {
                     lines.remove("authorization");
                 }
                 let mut request = request.body(Body::from(sent.body.clone())).unwrap();
@@ -152,6 +194,7 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
         let done = site.finish().await;
         assert!(done.page_views().await > 20);
         assert_eq!(done.dropped("refused"), 0);
+        assert!(done.count("orders").await > 0 && done.count("action where product_name is not null").await > 0);
         let mut wrong = BTreeSet::new();
         for (table, column) in STORED {
             let query = format!("select {column} from {table} where {column} is not null");

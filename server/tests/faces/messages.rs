@@ -39,9 +39,9 @@ mod cases {
     use std::sync::Arc;
 
     use server::track::layer::Tracker;
-    use utm_dispatcher::tracking::Rules;
+    use utm_dispatcher::tracking::{Exclusions, Rules, key};
 
-    use crate::track::site::{Site, ask, pages, rows, tracked, visitor_cookie};
+    use crate::track::site::{BROWSER, Site, ask, pages, rows, tracked, visitor_cookie};
 
     pub async fn an_order_is_put_and_read_back(world: World) {
         world.start_writer();
@@ -64,6 +64,40 @@ mod cases {
         newer["updated_at"] = json!("2026-11-22T11:00:00Z");
         assert_eq!(put(&world, &token, "N2", newer.to_string()).await.json()["result"], "ignored");
         assert_eq!(world.get("/api/v1/orders/N3").bearer(&token).send().await.status.as_u16(), 404);
+    }
+
+    pub async fn fault_c13_the_shops_server_brings_no_excluded_visitor(world: World) {
+        let token = world.token("shop", Scope::Write).await;
+        let site = Site::of_pages(world);
+        let other = BROWSER.replace("137", "136");
+        let mut visitors = Vec::new();
+        for agent in [BROWSER, other.as_str()] {
+            let page = site.get("/", &[("user-agent", agent.as_bytes())]).await;
+            visitors.push(visitor_cookie(&page).unwrap().split_once('=').unwrap().1.to_owned());
+        }
+        let exclusions = &site.world.state.exclusions;
+        let left_out = Exclusions { visitors: [key::of_cookie(&visitors[0])].into(), ..Exclusions::default() };
+        exclusions.put(exclusions.ticket(), left_out);
+        let at = chrono::Utc::now().to_rfc3339();
+        let event = |id: &str, visitor: &str| json!({ "id": id, "visitor": visitor, "at": at, "action": "click" });
+        let both = json!([event("a", &visitors[0]), event("b", &visitors[1])]);
+        for (events, stored) in [(both, 1), (json!([event("c", &visitors[0])]), 0)] {
+            let body = json!({ "events": events }).to_string();
+            let answer = site.world.ask("POST", "/api/v1/events").bearer(&token).json(body).send().await;
+            let expected = json!({ "stored": stored, "duplicate": 0, "dropped": 1 });
+            assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
+        }
+        for (number, visitor) in ["N1", "N2"].into_iter().zip(&visitors) {
+            let mut body: Value = serde_json::from_str(&order("1499.00", "paid")).unwrap();
+            body["visitor"] = json!(visitor);
+            body["created_at"] = json!(at);
+            assert_eq!(put(&site.world, &token, number, body.to_string()).await.json()["result"], "created");
+        }
+        let done = site.finish().await;
+        assert_eq!((done.dropped("excluded"), done.count("action where kind = 'click'").await), (2, 1));
+        assert_eq!(done.count("session where has_purchase = 1").await, 1);
+        assert_eq!(done.rows("select number from orders where session_id is not null").await, ["N2"]);
+        assert_eq!(done.count("orders").await, 2);
     }
 
     pub async fn a_thousand_puts_at_once_are_one_order(world: World) {
@@ -118,7 +152,7 @@ mod cases {
         assert_eq!(put(&world, &token, "N4", bought.to_string()).await.status.as_u16(), 202);
         let event = json!({ "events": [{ "id": "e1", "session": "nobody's", "at": "2026-11-22T10:00:00Z", "action": "click" }] });
         let events = world.ask("POST", "/api/v1/events").bearer(&token).json(event.to_string()).send().await;
-        assert_eq!((events.status.as_u16(), events.json()), (202, json!({ "spooled": 1 })));
+        assert_eq!((events.status.as_u16(), events.json()), (202, json!({ "spooled": 1, "dropped": 0 })));
         let ready = world.get("/readyz").send().await.json();
         assert_eq!((&ready["ready"], &ready["spool"]["messages"]), (&json!(true), &json!(5)), "{ready}");
         assert!(ready["spool"]["since"].as_str().is_some_and(|since| since.starts_with("20")), "{ready}");
@@ -140,7 +174,7 @@ mod cases {
 }
 mod put_and_read {
     use super::{CONFIG, cases, on_both};
-    on_both!(an_order_is_put_and_read_back);
+    on_both!(an_order_is_put_and_read_back, fault_c13_the_shops_server_brings_no_excluded_visitor);
 }
 mod put_at_once {
     const CONFIG: &str = "[spool]\nsize = 4194304\n";

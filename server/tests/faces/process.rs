@@ -149,14 +149,16 @@ async fn fault_p1_a_person_is_erased_while_the_server_runs() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let visitor = process.number("select id from visitor").await;
-    let mut said = Vec::new();
-    for _ in 0..2 {
-        let done = process.command(&[], &["erase", "--visitor", &visitor.to_string()]).output().await.unwrap();
-        assert!(done.status.success(), "{done:?}");
-        said.push(String::from_utf8(done.stdout).unwrap());
+    let erase = async |name: &str| process.command(&[], &["erase", "--visitor", name]).output().await.unwrap();
+    let done = erase(&visitor.to_string()).await;
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert!(done.status.success() && said.starts_with("found: visitors 1, sessions 1, actions 5, orders 0"), "{said}");
+    for name in [visitor.to_string().as_str(), "anna", "99999999999999999999"] {
+        let done = erase(name).await;
+        assert_eq!(done.status.code(), Some(1), "{done:?}");
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(said.lines().last(), Some("dispatcher: nothing was found by this visitor"), "{name}");
     }
-    assert!(said[0].starts_with("found: visitors 1, sessions 1, actions 5, orders 0"), "{said:?}");
-    assert!(said[1].starts_with("nothing was found by this visitor"), "{said:?}");
     assert_eq!(process.number("select count(*) from audit").await, 1);
     assert_eq!(process.number("select count(*) from session where ip is not null or user_agent <> ''").await, 0);
     // Whoever comes back is somebody new.

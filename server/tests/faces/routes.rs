@@ -61,8 +61,8 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     // Nothing was told: who may tell something gets as far as that.
     ("POST", "/api/v1/collect", [422, 422, 422, 422, 422, 422]),
     ("GET", "/api/v1/collect", [405, 405, 405, 405, 405, 405]),
-    // Nobody says which page it is.
-    ("OPTIONS", "/api/v1/collect", [403, 403, 403, 403, 403, 403]),
+    // A call that names no other site is our own page's.
+    ("OPTIONS", "/api/v1/collect", [204, 204, 204, 204, 204, 204]),
     ("GET", "/api/v1/collect/code", [200, 200, 200, 200, 200, 200]),
     ("POST", "/api/v1/collect/code", [422, 422, 422, 422, 422, 422]),
     ("DELETE", "/api/v1/collect/code", [405, 405, 405, 405, 405, 405]),

@@ -17,8 +17,10 @@ use tower::ServiceExt;
 use utm_dispatcher::message::Message;
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::visitor::VisitorKey;
-use utm_dispatcher::model::{Money, NewAction, OrderMessage, PaymentStatus};
+use utm_dispatcher::model::{Money, NewAction, OrderMessage, PaymentStatus, Role, Scope};
 use utm_dispatcher::store::Applied;
+
+use crate::world::World;
 
 /// What a visit was told, in order.
 #[derive(Debug, PartialEq)]
@@ -264,6 +266,68 @@ async fn an_order_that_cannot_be_stored_is_not_confirmed() {
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text.contains("Не вдалося прийняти замовлення") && page.text.contains("value=\"Олена\""));
     assert_eq!(browser.cookies.keys().map(String::as_str).collect::<Vec<_>>(), ["shop_cart"]);
+}
+
+#[tokio::test]
+async fn fault_e10_a_failing_store_breaks_no_page_and_takes_nothing_back() {
+    let shop = shop();
+    let mut working = Browser::new(shop.clone(), true);
+    let mut browser = Browser::new(shop, false);
+    let broken = browser.recorder.clone();
+    for target in ["/", "/catalog", "/product/tee"] {
+        assert_eq!(browser.open(target).await.status, StatusCode::OK, "{target}");
+    }
+    assert_eq!(browser.add("tee", "1").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.order(&[]).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(browser.open("/cart").await.text.contains("749\u{a0}₴"), "the cart is kept");
+    browser.recorder = working.recorder.clone();
+    let pay = browser.order(&[]).await.location.unwrap();
+    browser.recorder = broken;
+    assert_eq!(browser.send(&pay, &[("outcome", "full")]).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(browser.open(&pay).await.status, StatusCode::OK, "it is to be paid still");
+    browser.recorder = working.recorder.clone();
+    let paid = browser.send(&pay, &[("outcome", "full")]).await;
+    assert_eq!(paid.location, Some(pay.replace("/pay/", "/thanks/")));
+    let states: Vec<_> = working.orders().await.iter().map(|order| order.payment_status).collect();
+    assert_eq!(states, [PaymentStatus::Unpaid, PaymentStatus::Paid]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_s3_nobody_without_a_write_token_makes_a_paid_order() {
+    let world = World::sqlite("").await;
+    world.start_writer();
+    let (read, write) = (world.token("reads", Scope::Read).await, world.token("shop", Scope::Write).await);
+    let login = world.log_in("anna@shop.test", Role::Admin).await;
+    let body = r#"{"created_at": "2026-11-22T10:00:00Z", "total": "1499.00", "payment_status": "paid"}"#;
+    let put = || world.ask("PUT", "/api/v1/orders/N1").json(body);
+    for (ask, status) in
+        [(put(), 401), (put().bearer("forged"), 401), (put().bearer(&read), 403), (put().cookie(&login), 403)]
+    {
+        assert_eq!(ask.send().await.status.as_u16(), status);
+        assert!(world.state.store.order("N1").await.unwrap().is_none(), "{status}");
+    }
+    assert_eq!(put().bearer(&write).send().await.status, StatusCode::OK);
+    assert!(world.state.store.order("N1").await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn fault_s4_no_address_and_no_stranger_marks_an_order_paid() {
+    let shop = shop();
+    let (mut buyer, mut stranger) = (Browser::new(shop.clone(), true), Browser::new(shop, true));
+    buyer.add("tee", "1").await;
+    let pay = buyer.order(&[]).await.location.unwrap();
+    let thanks = pay.replace("/pay/", "/thanks/");
+    for query in ["", "?outcome=full", "?status=success&paid=1", "?orderId=1&orderRef=1"] {
+        let (pay, thanks) = (format!("{pay}{query}"), format!("{thanks}{query}"));
+        assert_eq!(buyer.open(&pay).await.status, StatusCode::OK, "{pay}");
+        assert!(buyer.open(&thanks).await.text.contains("Ще не оплачено"), "{thanks}");
+        assert_eq!(stranger.open(&pay).await.status, StatusCode::NOT_FOUND, "{pay}");
+        assert_eq!(stranger.open(&thanks).await.status, StatusCode::NOT_FOUND, "{thanks}");
+        assert_eq!(stranger.send(&pay, &[("outcome", "full")]).await.status, StatusCode::NOT_FOUND, "{pay}");
+    }
+    let states: Vec<_> = buyer.orders().await.iter().map(|order| order.payment_status).collect();
+    assert_eq!(states, [PaymentStatus::Unpaid]);
+    assert_eq!(stranger.heard().await, []);
 }
 
 #[tokio::test]

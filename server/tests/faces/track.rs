@@ -21,6 +21,7 @@ const BOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.co
 
 on_both!(
     only_pages_that_are_opened_count,
+    fault_c8_what_nobody_looked_at_was_not_viewed,
     a_publicly_cacheable_page_counts_without_a_cookie,
     fault_s9_a_cookie_that_is_not_ours_is_replaced,
     fault_c1_cyrillic_values_and_paths_never_break_the_page,
@@ -76,6 +77,35 @@ mod cases {
         let done = site.finish().await;
         assert_eq!((done.page_views().await, done.count("session").await, done.count("visitor").await), (1, 1, 1));
         assert_eq!(done.count("action").await, 1);
+    }
+
+    pub async fn fault_c8_what_nobody_looked_at_was_not_viewed(world: World) {
+        let site = Site::of_pages(world);
+        let unseen: [(&[Header], &str); 5] = [
+            (&[("sec-purpose", b"prefetch")], "prefetch"),
+            (&[("sec-purpose", b"prefetch;prerender"), ("sec-fetch-mode", b"navigate")], "prefetch"),
+            (&[("sec-purpose", b"prefetch"), ("sec-fetch-mode", b"no-cors")], "prefetch"),
+            (&[("purpose", b"prefetch")], "prefetch"),
+            (&[("sec-fetch-mode", b"cors")], "fetch"),
+        ];
+        for (headers, reason) in unseen {
+            let before = site.world.state.counters.dropped_for(reason);
+            let answer = site.get("/product/tee", headers).await;
+            assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"), "{headers:?}");
+            assert!(visitor_cookie(&answer).is_none(), "{headers:?}");
+            assert_eq!(site.world.state.counters.dropped_for(reason), before + 1, "{headers:?}");
+        }
+        // An order is an order.
+        site.get("/order-on-sight/N1", &[("sec-purpose", b"prefetch")]).await;
+        site.settle().await;
+        assert_eq!(rows(&site.world, "select cast(count(*) as text) from session").await, ["0"]);
+        // What a script puts into the cart is there, and what a person opens is viewed.
+        assert_eq!(site.post("/add", &[("sec-fetch-mode", b"cors")], "").await.status, 303);
+        site.get("/product/tee", &[("sec-fetch-mode", b"navigate")]).await;
+        let done = site.finish().await;
+        let kinds = done.rows("select kind from action order by kind").await;
+        assert_eq!(kinds, ["add_to_cart", "page_view", "product_view"]);
+        assert_eq!(done.count("orders where number = 'N1' and session_id is null").await, 1);
     }
 
     pub async fn a_publicly_cacheable_page_counts_without_a_cookie(world: World) {

@@ -170,7 +170,12 @@ async fn count_in(
     let visitors: Vec<Visitor> = touched.iter().filter_map(|id| locked.get(id).cloned()).collect();
     visitor::save(tx, &visitors).await?;
     session::save_tallies(tx, &sessions.into_values().collect::<Vec<_>>()).await?;
-    action::add(tx, &actions).await
+    action::add(tx, &actions).await?;
+    for (action, _) in actions.iter().filter(|(action, _)| action.what.kind == ActionKind::Registration) {
+        session::mark_registered(tx, (action.visitor_id, action.session_id), action.at).await?;
+        visitor::mark_registered(tx, action.visitor_id, action.at).await?;
+    }
+    Ok(())
 }
 
 fn sought(fresh: &[Placed<'_>]) -> HashSet<Sought> {

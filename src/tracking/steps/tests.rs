@@ -61,6 +61,12 @@ fn fault_c8_only_pages_that_a_person_opened_count() {
         (Request { purposes: [Some(b"prefetch;prerender"), None, None, None], ..b() }, Some("prefetch")),
         (Request { purposes: [None, Some(b"Prefetch"), None, None], ..b() }, Some("prefetch")),
         (Request { purposes: [None, None, None, Some(b"prefetch")], ..b() }, Some("prefetch")),
+        (
+            Request { purposes: [Some(b"prefetch"), None, None, None], fetch_mode: Some(b"no-cors"), ..b() },
+            Some("prefetch"),
+        ),
+        (Request { path: "/product/node.js", fetch_mode: Some(b"navigate"), ..b() }, None),
+        (Request { path: "/product/node.js", fetch_mode: Some(b"no-cors"), ..b() }, Some("fetch")),
         (Request { path: "/favicon.ico", ..b() }, Some("asset")),
         (Request { path: "/robots.txt", ..b() }, Some("asset")),
         (Request { path: "/img/A.JPG", ..b() }, Some("asset")),

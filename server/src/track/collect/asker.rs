@@ -3,10 +3,10 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ORIGIN, VARY,
+    ORIGIN, REFERER, VARY,
 };
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use url::{Position, Url};
 
 use crate::auth::origin;
@@ -22,13 +22,14 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// Who sent a request by its `Origin`; `Sec-Fetch-Site` stands in where a proxy ate it. What has neither is no
-    /// page, and refused.
+    /// Who sent a request by its `Origin`; `Sec-Fetch-Site` stands in where a proxy ate it, and where it ate both, the
+    /// `Referer`: a call that names no other site is our own page's. A claim earns nothing that is worth a forgery.
     pub fn of(parts: &Parts, config: &Config) -> Result<Self, ApiError> {
         let Parts { uri, headers, .. } = parts;
         let named = headers.get(ORIGIN);
-        let is_page = named.is_some() || headers.contains_key("sec-fetch-site");
-        if is_page && origin::is_own(&Method::POST, uri, headers, config.site.public_url.as_ref()) {
+        let is_judged = named.is_some() || headers.contains_key("sec-fetch-site");
+        let is_ours = is_judged || is_referrer_at(headers, origin::host(uri, headers));
+        if is_ours && origin::is_own(&Method::POST, uri, headers, config.site.public_url.as_ref()) {
             let named = named.and_then(|origin| origin.to_str().ok()?.split_once("://"));
             let host = named.map_or_else(|| origin::host(uri, headers), |(_, host)| host).to_ascii_lowercase();
             return Ok(Self { host, elsewhere: None });
@@ -87,6 +88,13 @@ impl Asker {
     }
 }
 
+/// Does the page that a request names lie on `host`? One that names none is taken for it.
+fn is_referrer_at(headers: &HeaderMap, host: &str) -> bool {
+    let Some(referrer) = headers.get(REFERER) else { return true };
+    let url = referrer.to_str().ok().and_then(|referrer| Url::parse(referrer).ok());
+    url.is_some_and(|url| host.eq_ignore_ascii_case(&url[Position::BeforeHost..Position::AfterPort]))
+}
+
 #[cfg(test)]
 mod tests {
     use http::{HeaderName, Request};
@@ -128,8 +136,13 @@ mod tests {
             (&[("sec-fetch-site", "same-origin"), ("host", "Shop.Example")], shop, own("shop.example")),
             (&[("sec-fetch-site", "same-site"), ("host", "shop.example")], shop, None),
             (&[("sec-fetch-site", "none"), ("host", "shop.example")], shop, None),
-            (&[("host", "shop.example")], shop, None),
-            (&[], shop, None),
+            (&[("host", "Shop.Example")], shop, own("shop.example")),
+            (&[("host", "shop.example"), ("referer", "https://Shop.Example/product/tee")], shop, own("shop.example")),
+            (&[("host", "shop.example"), ("referer", "https://shop.example:8443/")], shop, None),
+            (&[("host", "shop.example"), ("referer", "https://evil.example/")], shop, None),
+            (&[("host", "shop.example"), ("referer", "shop.example")], shop, None),
+            (&[("sec-fetch-site", "cross-site"), ("referer", "https://shop.example/")], shop, None),
+            (&[("origin", "https://evil.example"), ("referer", "https://shop.example/")], shop, None),
         ] {
             assert_eq!(asker(headers, public_url), expected, "{headers:?} at {public_url:?}");
         }

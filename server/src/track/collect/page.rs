@@ -37,6 +37,8 @@ pub fn request(page: &Page, mut parts: Parts, asker: &Asker) -> Option<Request> 
     for name in OF_THE_CALL {
         headers.remove(name);
     }
+    // It is open in a browser, whatever file its address looks like.
+    headers.insert(HeaderName::from_static("sec-fetch-mode"), HeaderValue::from_static("navigate"));
     headers.insert(HOST, HeaderValue::try_from(asker.host()).ok()?);
     let referrer = text::plain(page.referrer.as_deref().unwrap_or_default().as_bytes(), MAX_REFERRER);
     if let Ok(referrer) = HeaderValue::from_bytes(referrer.as_bytes()) {

@@ -53,6 +53,8 @@ $orders = [1 => $order];
 do_action('woocommerce_checkout_create_order', $order);
 unset($_COOKIE['ud_vid']); // what follows comes without the buyer
 do_action('woocommerce_new_order', 1);
+$order->status = 'failed'; // the first payment; the second one succeeds
+do_action('woocommerce_order_status_changed', 1);
 $order->status = 'completed';
 $order->paid = new DateTime();
 do_action('woocommerce_order_status_changed', 1);

@@ -155,7 +155,7 @@ pub async fn ask(app: &Router, method: &str, target: &str, headers: &[Header<'_>
     Answer { status: parts.status, headers: parts.headers, body }
 }
 
-/// One page of each sort, and two forms.
+/// One page of each sort, one that tells what was viewed, and two forms.
 pub fn pages() -> Router {
     let page = async || Html("<p>page");
     Router::new()
@@ -167,10 +167,17 @@ pub fn pages() -> Router {
         .route("/broken", get(async || (StatusCode::INTERNAL_SERVER_ERROR, Html("<p>page"))))
         .route("/moved", get(async || Redirect::to("/")))
         .route("/public", get(async || ([(CACHE_CONTROL, "public, max-age=60")], Html("<p>page"))))
+        .route("/product/{slug}", get(view))
         .route("/add", post(add))
         .route("/add-on-sight", get(add))
         .route("/order/{number}", post(place))
         .route("/order-on-sight/{number}", get(place_on_sight))
+}
+
+/// A page that says which product is looked at.
+pub async fn view(visit: Visit) -> Html<&'static str> {
+    visit.record(NewAction { product_id: Some("17".into()), ..NewAction::new(ActionKind::ProductView) });
+    Html("<p>page")
 }
 
 pub async fn add(visit: Visit) -> Redirect {
