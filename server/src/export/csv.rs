@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use super::cell::{Cell, Heading};
 use super::formula::guarded;
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
 /// What stands between the cells of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -130,7 +130,9 @@ mod tests {
     fn columns_stand_below_each_other_by_characters() {
         let money = |of| Cell::Number { of, per: 1, unit: Some(Unit::Money) };
         let mut lines = Lines::default();
-        lines.head(&["Джерело", "Дохід (грн)", "Місто"].map(|title| Heading { title: title.to_owned(), is_rate: false }));
+        lines.head(
+            &["Джерело", "Дохід (грн)", "Місто"].map(|title| Heading { title: title.to_owned(), is_rate: false }),
+        );
         lines.add([Cell::Text("їжак\u{1b}[31m"), money(149_900), Cell::Empty]);
         lines.add([Cell::Text("a"), Cell::Empty, Cell::Text("Kyiv")]);
         let mut out = Vec::new();

@@ -89,10 +89,8 @@ pub fn cursor(text: &str) -> Result<Cursor, ApiError> {
 pub fn next(asked: &Uri, cursor: Option<String>) -> Option<[(HeaderName, HeaderValue); 1]> {
     let asked_for = form_urlencoded::parse(asked.query().unwrap_or_default().as_bytes());
     let others = asked_for.filter(|(name, _)| name != "cursor");
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(others)
-        .append_pair("cursor", &cursor?)
-        .finish();
+    let query =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(others).append_pair("cursor", &cursor?).finish();
     let link = HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", asked.path())).ok()?;
     Some([(LINK, link)])
 }
@@ -159,8 +157,7 @@ mod tests {
     fn the_next_page_is_the_same_question_with_another_cursor() {
         let uri: Uri = "/api/utm/sources/?period=week&cursor=w9&limit=2&source=%D1%84%26".parse().unwrap();
         let [(_, link)] = next(&uri, Some("w1,tb%25".to_owned())).unwrap();
-        let expected =
-            "</api/utm/sources/?period=week&limit=2&source=%D1%84%26&cursor=w1%2Ctb%2525>; rel=\"next\"";
+        let expected = "</api/utm/sources/?period=week&limit=2&source=%D1%84%26&cursor=w1%2Ctb%2525>; rel=\"next\"";
         assert_eq!(link.to_str().unwrap(), expected);
         assert_eq!(next(&uri, None), None);
     }

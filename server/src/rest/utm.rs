@@ -40,14 +40,8 @@ pub const ENDPOINTS: [Endpoint; 15] = [
 ];
 
 /// What else lies here is nothing. (A catch-all cannot stand beside the id.)
-pub const NOTHING: [&str; 6] = [
-    "/api/utm/",
-    "/api/utm//",
-    "/api/utm//{*rest}",
-    "/api/utm/{id}",
-    "/api/utm/{id}/",
-    "/api/utm/{id}/{*rest}",
-];
+pub const NOTHING: [&str; 6] =
+    ["/api/utm/", "/api/utm//", "/api/utm//{*rest}", "/api/utm/{id}", "/api/utm/{id}/", "/api/utm/{id}/{*rest}"];
 
 /// The paths of an endpoint: hyphen or underscore, with or without the last slash.
 pub fn spellings(name: &str) -> impl Iterator<Item = String> {

@@ -68,10 +68,7 @@ const CAMPAIGNS: List = List {
 };
 const CONTENT: List = List {
     report: Report::Content,
-    labels: &[
-        ("utm_content", Dimension::Content, NOT_AVAILABLE),
-        ("utm_campaign", Dimension::Campaign, NOT_AVAILABLE),
-    ],
+    labels: &[("utm_content", Dimension::Content, NOT_AVAILABLE), ("utm_campaign", Dimension::Campaign, NOT_AVAILABLE)],
     fields: &WITH_REVENUE,
     filter: Some(("campaign", Dimension::Campaign)),
     limit: 20,

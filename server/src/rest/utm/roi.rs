@@ -54,7 +54,8 @@ mod tests {
         for (text, minor) in [("0", 0), ("1200", 120_000), ("1200.5", 120_050), ("9999999999.99", 999_999_999_999)] {
             assert_eq!(sum(text).unwrap(), Money(minor));
         }
-        for text in ["", "-1", "-0", "NaN", "nan", "inf", "Infinity", "1e3", "1,5", "1.005", " 1", "abc", "10000000000"] {
+        for text in ["", "-1", "-0", "NaN", "nan", "inf", "Infinity", "1e3", "1,5", "1.005", " 1", "abc", "10000000000"]
+        {
             assert!(sum(text).unwrap_err().to_string().starts_with("ad_spend: "), "{text}");
         }
     }
