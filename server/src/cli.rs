@@ -88,7 +88,7 @@ struct Asked {
     report: Report,
     /// What is asked, as after the ? of an address: “period=month&filter=source:is:facebook”
     query: Option<String>,
-    /// The days, unless the query says them: today, week, month or all_time
+    /// The days, unless the query says them: `today`, `week`, `month` or `all_time`
     #[arg(long, env = "DISPATCHER_PERIOD")]
     period: Option<String>,
     /// How it is printed

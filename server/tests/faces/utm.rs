@@ -1,15 +1,17 @@
 //! Every endpoint of the original's API with numbers that were counted by hand, on both databases.
 
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, LINK};
-use serde_json::{Value, json};
+use http::header::CONTENT_TYPE;
+use serde_json::json;
 use utm_dispatcher::model::{Role, Scope};
 
 use self::known::{DAY, fill};
 use crate::world::{Answer, World, on_both};
 
+mod counted;
 mod detail;
 mod known;
+mod pages;
 
 const CONFIG: &str = "";
 
@@ -32,130 +34,12 @@ async fn get(world: &World, token: &str, path: &str) -> Answer {
 mod cases {
     use super::*;
     pub use crate::utm::detail::{fault_s8_viewers_see_no_addresses_and_no_orders, sessions_in_full};
+    pub use crate::utm::pages::lists_go_on_where_they_broke_off;
 
     pub async fn every_number_is_as_counted_by_hand(world: World) {
         fill(&world).await;
         let token = world.token("reads", Scope::Read).await;
-        let visits = |name: &str, label: &str, numbers: Value| {
-            let mut row = json!({"sessions": numbers[0], "conversions": numbers[1], "conversion_rate": numbers[2]});
-            row[name] = label.into();
-            row
-        };
-        let cases = [
-            (
-                "general_stats",
-                "",
-                // A product shown 3, into the cart 10, checkout 20, purchase 100 + 14; a product shown 3, lead 50 + 2.
-                json!({"total_sessions": 4, "unique_visitors": 3, "total_conversions": 2, "conversion_rate": 50.0,
-                       "total_revenue": 1499.0, "avg_order_value": 1499.0, "total_score": 202,
-                       "avg_score_per_session": 50.5}),
-            ),
-            (
-                "sources",
-                "",
-                json!([
-                    {"utm_source": "facebook", "sessions": 2, "conversions": 2, "conversion_rate": 100.0,
-                     "revenue": 1499.0, "avg_order_value": 1499.0, "total_score": 202},
-                    {"utm_source": "direct", "sessions": 1, "conversions": 0, "conversion_rate": 0.0,
-                     "revenue": 0.0, "avg_order_value": 0, "total_score": 0},
-                    {"utm_source": "google", "sessions": 1, "conversions": 0, "conversion_rate": 0.0,
-                     "revenue": 0.0, "avg_order_value": 0, "total_score": 0},
-                ]),
-            ),
-            ("campaigns", "", json!([winter(), campaign("N/A", "direct"), campaign("spring", "google")])),
-            ("campaigns", "&source=facebook", json!([winter()])),
-            ("campaigns", "&source=direct", json!([campaign("N/A", "direct")])),
-            ("campaigns", "&source=Facebook", json!([])),
-            ("content", "&campaign=N/A", json!([content("N/A", "N/A", 0, json!(0.0), 0)])),
-            (
-                "content",
-                "",
-                json!([
-                    content("N/A", "N/A", 0, json!(0.0), 0),
-                    content("N/A", "spring", 0, json!(0.0), 0),
-                    content("blue", "winter", 1, json!(1499.0), 147),
-                    content("red", "winter", 1, json!(0.0), 55),
-                ]),
-            ),
-            (
-                "funnel",
-                "",
-                json!({"total": 4, "product_views": 2, "add_to_cart": 2, "initiate_checkout": 2, "leads": 2,
-                       "purchases": 1, "product_views_rate": 50.0, "add_to_cart_rate": 50.0, "checkout_rate": 50.0,
-                       "lead_rate": 50.0, "purchase_rate": 25.0}),
-            ),
-            (
-                "funnel",
-                "&mode=independent",
-                json!({"total": 4, "product_views": 2, "add_to_cart": 1, "initiate_checkout": 1, "leads": 1,
-                       "purchases": 1, "product_views_rate": 50.0, "add_to_cart_rate": 25.0, "checkout_rate": 25.0,
-                       "lead_rate": 25.0, "purchase_rate": 25.0}),
-            ),
-            (
-                "geo",
-                "",
-                json!({
-                    "countries": [
-                        {"country": "Ukraine", "code": "UA", "sessions": 2, "conversions": 1, "conversion_rate": 50.0},
-                        {"country": "Poland", "code": "PL", "sessions": 1, "conversions": 1, "conversion_rate": 100.0},
-                        {"country": "Unknown", "code": null, "sessions": 1, "conversions": 0, "conversion_rate": 0.0},
-                    ],
-                    "cities": [
-                        {"city": "Kyiv", "country": "Ukraine", "sessions": 2, "conversions": 1, "conversion_rate": 50.0},
-                        {"city": "Warsaw", "country": "Poland", "sessions": 1, "conversions": 1,
-                         "conversion_rate": 100.0},
-                        {"city": "Unknown", "country": "Unknown", "sessions": 1, "conversions": 0,
-                         "conversion_rate": 0.0},
-                    ],
-                }),
-            ),
-            (
-                "devices",
-                "",
-                json!([
-                    visits("device_type", "mobile", json!([2, 1, 50.0])),
-                    visits("device_type", "desktop", json!([1, 1, 100.0])),
-                    visits("device_type", "tablet", json!([1, 0, 0.0])),
-                ]),
-            ),
-            (
-                "browsers",
-                "",
-                json!([
-                    visits("browser_name", "Chrome Mobile", json!([2, 1, 50.0])),
-                    visits("browser_name", "Chrome", json!([1, 1, 100.0])),
-                    visits("browser_name", "Unknown", json!([1, 0, 0.0])),
-                ]),
-            ),
-            (
-                "operating_systems",
-                "",
-                json!([
-                    visits("os_name", "Android", json!([2, 1, 50.0])),
-                    visits("os_name", "Windows", json!([1, 1, 100.0])),
-                    visits("os_name", "Unknown", json!([1, 0, 0.0])),
-                ]),
-            ),
-            (
-                "returning_visitors",
-                "",
-                json!({"total_sessions": 4, "first_visits": 3, "returning_visits": 1, "first_visits_rate": 75.0,
-                       "returning_visits_rate": 25.0}),
-            ),
-            (
-                "roi",
-                "&ad_spend=1000",
-                json!({"revenue": 1499.0, "ad_spend": 1000.0, "profit": 499.0, "roi": 49.9, "roas": 1.5,
-                       "conversions": 2, "cost_per_conversion": 500.0, "avg_order_value": 1499.0}),
-            ),
-            (
-                "roi",
-                "",
-                json!({"revenue": 1499.0, "ad_spend": 0.0, "profit": 1499.0, "roi": 0, "roas": 0, "conversions": 2,
-                       "cost_per_conversion": 0.0, "avg_order_value": 1499.0}),
-            ),
-        ];
-        for (name, more, expected) in cases {
+        for (name, more, expected) in counted::cases() {
             for spelling in [name.to_owned(), name.replace('_', "-")] {
                 for end in ["", "/"] {
                     let path = format!("{spelling}{end}?{DAY}{more}");
@@ -166,21 +50,6 @@ mod cases {
         let analyst = world.log_in("analyst@shop.test", Role::Analyst).await;
         let seen = world.get(&format!("/api/utm/sources/?{DAY}")).cookie(&analyst).send().await;
         assert_eq!(seen.json(), get(&world, &token, &format!("sources/?{DAY}")).await.json());
-    }
-
-    fn campaign(campaign: &str, source: &str) -> Value {
-        json!({"utm_campaign": campaign, "utm_source": source, "sessions": 1, "conversions": 0,
-               "conversion_rate": 0.0, "revenue": 0.0, "total_score": 0})
-    }
-
-    fn winter() -> Value {
-        json!({"utm_campaign": "winter", "utm_source": "facebook", "sessions": 2, "conversions": 2,
-               "conversion_rate": 100.0, "revenue": 1499.0, "total_score": 202})
-    }
-
-    fn content(content: &str, campaign: &str, conversions: u32, revenue: Value, score: u32) -> Value {
-        json!({"utm_content": content, "utm_campaign": campaign, "sessions": 1, "conversions": conversions,
-               "conversion_rate": f64::from(conversions) * 100.0, "revenue": revenue, "total_score": score})
     }
 
     pub async fn periods_beside_each_other(world: World) {
@@ -214,47 +83,6 @@ mod cases {
         assert_eq!((&first["current"], &first["previous"]), (&before, &nothing));
         assert_eq!(first["change"]["conversion_rate"], json!(100.0));
         assert_eq!(first["change"]["sessions"], json!(100.0));
-    }
-
-    pub async fn lists_go_on_where_they_broke_off(world: World) {
-        fill(&world).await;
-        let token = world.token("reads", Scope::Read).await;
-        for name in ["sources", "campaigns", "content", "devices", "browsers", "operating-systems", "sessions"] {
-            let whole = get(&world, &token, &format!("{name}/?{DAY}")).await;
-            assert_eq!(whole.header(LINK), "", "{name}");
-            let mut path = format!("{name}/?{DAY}&limit=1&x=%D1%84");
-            let mut rows = Vec::new();
-            while !path.is_empty() {
-                let answer = get(&world, &token, &path).await;
-                let page = answer.json();
-                assert_eq!(page.as_array().unwrap().len(), 1, "{path}");
-                rows.extend(page.as_array().unwrap().clone());
-                path = following(&answer);
-            }
-            assert_eq!(whole.json(), Value::from(rows), "{name}");
-        }
-        let whole = get(&world, &token, "geo/?from=2026-03-19&to=2026-03-20").await.json();
-        let mut path = "geo/?from=2026-03-19&to=2026-03-20&limit=2".to_owned();
-        let (mut countries, mut cities) = (Vec::new(), Vec::new());
-        while !path.is_empty() {
-            let answer = get(&world, &token, &path).await;
-            let page = answer.json();
-            countries.extend(page["countries"].as_array().unwrap().clone());
-            cities.extend(page["cities"].as_array().unwrap().clone());
-            path = following(&answer);
-        }
-        assert_eq!(whole, json!({"countries": countries, "cities": cities}));
-    }
-
-    /// Where `Link` leads, without the part that all addresses have.
-    fn following(answer: &Answer) -> String {
-        let link = answer.header(LINK);
-        if link.is_empty() {
-            return String::new();
-        }
-        let address = link.strip_prefix("</api/utm/").unwrap().strip_suffix(">; rel=\"next\"").unwrap();
-        assert!(address.contains("x=%D1%84") || address.starts_with("geo"), "{address}");
-        address.to_owned()
     }
 
     pub async fn fault_u1_bad_input_is_named(world: World) {
