@@ -20,7 +20,7 @@ pub use self::bad_field::BadField;
 pub use self::event::Event;
 use self::fields::Fields;
 pub use self::order::{MAX_NUMBER, bad_order};
-pub use self::page::{MAX_CLAIMS, Told, original, told};
+pub use self::page::{MAX_CLAIMS, Page, Told, original, page, told};
 pub use self::session::SessionLine;
 pub use self::spend::SpendLine;
 use crate::model::visitor::VisitorKey;

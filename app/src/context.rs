@@ -83,7 +83,6 @@ pub fn refused(error: AppError) -> AppError {
 }
 
 /// The store's failure as the asker may see it; the log gets the whole of it.
-#[expect(clippy::needless_pass_by_value, reason = "stands in `map_err`")]
 pub fn failed(error: StoreError) -> AppError {
     if let StoreError::BadQuery(bad) = error {
         return refused(bad.into());

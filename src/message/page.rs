@@ -14,9 +14,9 @@ use crate::tracking::text;
 /// A body holds at most so many claims.
 pub const MAX_CLAIMS: usize = 50;
 
-/// What the script of a page tells in one request.
+/// The page that a script speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Page {
     /// The page's own address.
     pub url: Url,
     /// The address that led to it.
@@ -25,6 +25,13 @@ pub struct Told {
     pub visitor: Option<String>,
     /// Does the visitor agree to be remembered? `None` if nobody asked.
     pub consent: Option<bool>,
+}
+
+/// What the script of a page tells in one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Where it was done.
+    pub page: Page,
     /// What was done, 1 to [`MAX_CLAIMS`] claims.
     pub actions: Vec<NewAction>,
 }
@@ -32,14 +39,7 @@ pub struct Told {
 /// Reads the body of `POST /api/v1/collect`.
 pub fn told(body: &[u8], context: &Context) -> Result<Told, BadField> {
     let mut fields = Fields::of(json(body, "body")?, "body")?;
-    let url = url(&mut fields)?;
-    let referrer = fields.raw_text("referrer", MAX_URL)?;
-    let visitor = visitor(&mut fields)?;
-    let consent = match fields.take("consent") {
-        None => None,
-        Some(Value::Bool(yes)) => Some(yes),
-        Some(other) => return Err(BadField::new("consent", &other.to_string(), "true or false")),
-    };
+    let page = page_of(&mut fields)?;
     let allowed = || format!("a list of 1 to {MAX_CLAIMS} events");
     let list = match fields.take("events") {
         None => return Err(BadField::missing("events", allowed())),
@@ -52,7 +52,27 @@ pub fn told(body: &[u8], context: &Context) -> Result<Told, BadField> {
     fields.end("url, referrer, visitor, consent, events")?;
     let read = |(place, value)| claim(value, context).map_err(|bad| bad.inside(&format!("events[{place}]")));
     let actions = list.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
-    Ok(Told { url, referrer, visitor, consent, actions })
+    Ok(Told { page, actions })
+}
+
+/// Reads the body of `POST /api/v1/collect/code`: the page alone.
+pub fn page(body: &[u8]) -> Result<Page, BadField> {
+    let mut fields = Fields::of(json(body, "body")?, "body")?;
+    let page = page_of(&mut fields)?;
+    fields.end("url, referrer, visitor, consent")?;
+    Ok(page)
+}
+
+fn page_of(fields: &mut Fields) -> Result<Page, BadField> {
+    let url = url(fields)?;
+    let referrer = fields.raw_text("referrer", MAX_URL)?;
+    let visitor = visitor(fields)?;
+    let consent = match fields.take("consent") {
+        None => None,
+        Some(Value::Bool(yes)) => Some(yes),
+        Some(other) => return Err(BadField::new("consent", &other.to_string(), "true or false")),
+    };
+    Ok(Page { url, referrer, visitor, consent })
 }
 
 fn url(fields: &mut Fields) -> Result<Url, BadField> {
@@ -154,10 +174,10 @@ mod tests {
             }],
         });
         let told = told(body.to_string().as_bytes(), &CONTEXT).unwrap();
-        assert_eq!(told.url.as_str(), "https://shop.example/%D1%97?utm_source=x#y");
-        assert_eq!(told.referrer.as_deref(), Some("https://l.facebook.com/"));
-        assert_eq!(told.visitor.as_deref(), Some("0123456789abcdef0123456789abcdef"));
-        assert_eq!(told.consent, Some(true));
+        assert_eq!(told.page.url.as_str(), "https://shop.example/%D1%97?utm_source=x#y");
+        assert_eq!(told.page.referrer.as_deref(), Some("https://l.facebook.com/"));
+        assert_eq!(told.page.visitor.as_deref(), Some("0123456789abcdef0123456789abcdef"));
+        assert_eq!(told.page.consent, Some(true));
         assert_eq!(told.actions[0], NewAction::claim(ActionKind::PageView));
         let added = &told.actions[1];
         assert_eq!((added.kind.key(), added.value), ("add_to_cart", Some(Money(49_910))));

@@ -82,7 +82,7 @@ impl ReportQuery {
                 "compare" => query.compare = compare(&value)?,
                 "align" => query.align = one_of(name, &value, &[("full", Align::Full), ("elapsed", Align::Elapsed)])?,
                 "match" => {
-                    query.matching = one_of(name, &value, &[("date", Match::Date), ("weekday", Match::Weekday)])?
+                    query.matching = one_of(name, &value, &[("date", Match::Date), ("weekday", Match::Weekday)])?;
                 }
                 "dimensions" => query.dimensions = Some(list(name, &value)?),
                 "metrics" => query.metrics = Some(list(name, &value)?),

@@ -60,6 +60,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// The order as the rules say it ends, written down without a look at how it is done.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a list of what happened, not a machine of states")]
 struct Model {
     is_known: bool,
     payment: i64, // 0 unpaid, 1 checking, 2 in part, 3 paid
@@ -88,7 +89,7 @@ impl Model {
             PaymentStatus::Prepaid | PaymentStatus::Partial => 2,
             PaymentStatus::Paid => 3,
         };
-        let status = OrderStatus::ALL.iter().position(|other| other == status).unwrap() as i64;
+        let status: i64 = OrderStatus::ALL.iter().position(|other| other == status).unwrap().try_into().unwrap();
         let (old, new) = (self.updated_at, *updated_at);
         if self.is_known && new.is_some() && old.is_some() && new < old {
             return;
@@ -167,7 +168,9 @@ async fn play(world: &World, steps: &[Step], are_together: bool) -> Result<(), T
     };
     let messages: Vec<_> =
         steps.iter().enumerate().map(message).map(|message| Received { message, at: NOON + 5 }).collect();
-    steps.iter().for_each(|step| model.take(step));
+    for step in steps {
+        model.take(step);
+    }
     if are_together {
         world.store.apply(&messages).await.unwrap().into_iter().for_each(|answer| assert!(answer.is_ok()));
     } else {

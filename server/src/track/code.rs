@@ -1,12 +1,10 @@
 //! The code of a visitor's session, for the shop's pages to show: whoever orders by phone or messenger tells it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::Json;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use http::header::CACHE_CONTROL;
 use serde_json::json;
 use tokio::time::timeout;
@@ -16,7 +14,6 @@ use utm_dispatcher::model::{Millis, SessionCode};
 use utm_dispatcher::store::Store;
 
 use super::layer::Tracker;
-use crate::state::now;
 
 /// Where a page of the shop asks for its visitor's code.
 pub const PATH: &str = "/api/v1/collect/code";
@@ -42,17 +39,14 @@ impl Codes {
     }
 }
 
-/// `GET` [`PATH`]: `{"code": "K7M2QX"}`, or null for who is not in a session or not tracked.
-pub fn router(tracker: Option<Arc<Tracker>>) -> Router {
-    Router::new().route(PATH, get(show)).with_state(tracker)
+/// The code of the session that who sends `request` is in; `None` for who is in none or not tracked.
+pub async fn of(tracker: Option<&Tracker>, request: Request, at: Millis) -> Option<SessionCode> {
+    let tracker = tracker?;
+    let key = tracker.visitor(&request, at)?;
+    tracker.code(&key, at).await
 }
 
-async fn show(State(tracker): State<Option<Arc<Tracker>>>, request: Request) -> Response {
-    let at = now();
-    let visitor = tracker.as_ref().and_then(|tracker| tracker.visitor(&request, at));
-    let code = match (&tracker, visitor) {
-        (Some(tracker), Some(key)) => tracker.code(&key, at).await,
-        _ => None,
-    };
+/// `{"code": "K7M2QX"}`, or null.
+pub fn answer(code: Option<&SessionCode>) -> Response {
     ([(CACHE_CONTROL, "no-store")], Json(json!({ "code": code }))).into_response()
 }

@@ -12,11 +12,10 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::json;
 use tower_http::compression::CompressionLayer;
 use url::Url;
-use utm_dispatcher::message::{BadField, Context, original, told};
-use utm_dispatcher::model::{Millis, NewAction};
+use utm_dispatcher::message::{self, BadField, Context, Page, Told};
+use utm_dispatcher::model::{Millis, NewAction, SessionCode};
 
 use asker::Asker;
-use page::Page;
 
 use super::layer::Tracker;
 use super::{code, script};
@@ -47,13 +46,17 @@ pub fn router(tracker: Option<Arc<Tracker>>, config: Arc<Config>) -> Router {
     let events = TRACK_EVENT.iter().fold(Router::new(), |events, path| events.route(path, track_event()));
     events
         .route("/api/v1/collect", collect)
+        .route(code::PATH, get(code_here).post(code_elsewhere).options(preflight).fallback(no_delete))
         .route("/t.js", get(script::show).fallback(only_get).layer(CompressionLayer::new()))
-        .with_state(Doors { tracker: tracker.clone(), config })
-        .merge(code::router(tracker))
+        .with_state(Doors { tracker, config })
 }
 
 async fn only_post() -> ApiError {
     ApiError::Method("POST, OPTIONS")
+}
+
+async fn no_delete() -> ApiError {
+    ApiError::Method("GET, HEAD, POST, OPTIONS")
 }
 
 async fn only_get() -> ApiError {
@@ -75,6 +78,23 @@ async fn collect(State(doors): State<Doors>, request: Request) -> Response {
         Ok(asker) => {
             let answer = doors.take(&asker, parts, body).await;
             asker.answer(answer.map_or_else(IntoResponse::into_response, |()| StatusCode::NO_CONTENT.into_response()))
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// `{"code": "K7M2QX"}` for a page of our own host; null for who is in no session or not tracked.
+async fn code_here(State(doors): State<Doors>, request: Request) -> Response {
+    code::answer(code::of(doors.tracker.as_deref(), request, now()).await.as_ref())
+}
+
+/// The same for the page that the body names, which may be on an allowed site elsewhere.
+async fn code_elsewhere(State(doors): State<Doors>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match Asker::of(&parts, &doors.config) {
+        Ok(asker) => {
+            let code = doors.code(&asker, parts, body).await;
+            asker.answer(code.map_or_else(IntoResponse::into_response, |code| code::answer(code.as_ref())))
         }
         Err(refusal) => refusal.into_response(),
     }
@@ -112,20 +132,25 @@ impl Doors {
     /// Takes what the script of a page tells.
     async fn take(&self, asker: &Asker, parts: Parts, body: Body) -> Result<(), ApiError> {
         let (body, arrived_at) = (whole(body, MAX_BODY).await?, now());
-        let told = told(&body, &self.context(arrived_at)).map_err(ApiError::BadField)?;
-        if !asker.is_at(&told.url) {
-            let allowed = "an address of the site that the Origin header names";
-            return Err(ApiError::BadField(BadField::new("url", told.url.as_str(), allowed)));
-        }
-        let page = Page { url: told.url, referrer: told.referrer, visitor: told.visitor, consent: told.consent };
-        self.tell(asker, parts, &page, told.actions, arrived_at);
+        let Told { page, actions } = message::told(&body, &self.context(arrived_at)).map_err(ApiError::BadField)?;
+        check(&page, asker)?;
+        self.tell(asker, parts, &page, actions, arrived_at);
         Ok(())
+    }
+
+    /// The code of the visit that a page belongs to.
+    async fn code(&self, asker: &Asker, parts: Parts, body: Body) -> Result<Option<SessionCode>, ApiError> {
+        let (body, arrived_at) = (whole(body, MAX_BODY).await?, now());
+        let page = message::page(&body).map_err(ApiError::BadField)?;
+        check(&page, asker)?;
+        let Some(request) = page::request(&page, parts, asker) else { return Ok(None) };
+        Ok(code::of(self.tracker.as_deref(), request, arrived_at).await)
     }
 
     /// Takes an event in the replaced system's form. Is it stored?
     async fn take_original(&self, asker: &Asker, parts: Parts, body: Body) -> Result<bool, ApiError> {
         let (body, arrived_at) = (whole(body, MAX_BODY).await?, now());
-        let action = original(&body, &self.context(arrived_at)).map_err(ApiError::BadField)?;
+        let action = message::original(&body, &self.context(arrived_at)).map_err(ApiError::BadField)?;
         let url = page_of(&parts.headers).filter(|url| asker.is_at(url)).or_else(|| asker.root());
         let Some(url) = url else { return Ok(false) };
         let page = Page { url, referrer: None, visitor: None, consent: None };
@@ -134,8 +159,15 @@ impl Doors {
 
     fn tell(&self, asker: &Asker, parts: Parts, page: &Page, told: Vec<NewAction>, arrived_at: Millis) -> bool {
         let Some(tracker) = &self.tracker else { return false };
-        page.request(parts, asker).is_some_and(|request| tracker.tell(&request, told, arrived_at))
+        page::request(page, parts, asker).is_some_and(|request| tracker.tell(&request, told, arrived_at))
     }
+}
+
+/// A page speaks for its own site alone.
+fn check(page: &Page, asker: &Asker) -> Result<(), ApiError> {
+    let allowed = "an address of the site that the Origin header names";
+    let bad = || ApiError::BadField(BadField::new("url", page.url.as_str(), allowed));
+    asker.is_at(&page.url).then_some(()).ok_or_else(bad)
 }
 
 /// The page that sends a request, as far as its browser tells.

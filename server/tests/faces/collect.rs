@@ -10,9 +10,9 @@ use http::header::{
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use server::track::collect;
 use server::track::layer::Tracker;
 use server::track::queue::queue;
+use server::track::{code, collect};
 use utm_dispatcher::message::{Message, Owner, Received};
 use utm_dispatcher::tracking::exclusion::LiveExclusions;
 use utm_dispatcher::tracking::{Exclusions, Rules};
@@ -31,6 +31,7 @@ const VISITOR: &str = "0123456789abcdef0123456789abcdef";
 
 on_both!(
     pages_elsewhere_are_counted,
+    pages_elsewhere_show_the_code_of_their_visit,
     what_our_own_page_tells_belongs_to_its_visitor,
     who_asks_not_to_be_followed_is_only_counted,
     what_a_page_measures_makes_no_visit,
@@ -97,6 +98,32 @@ mod cases {
             .await;
         assert!(keys.contains(&"c".to_owned()), "{keys:?}");
         assert_eq!(done.count(&format!("visitor_key where key like '%{VISITOR}%'")).await, 0, "no cookie is stored");
+    }
+
+    pub async fn pages_elsewhere_show_the_code_of_their_visit(world: World) {
+        let site = Site::with_doors(world, Rules::default());
+        let page = |visitor: &str| json!({"url": "https://www.shop.test/", "visitor": visitor, "consent": true});
+        let view = |visitor: &str| {
+            let mut told = page(visitor);
+            told["events"] = json!([{"type": "page_view"}]);
+            told.to_string()
+        };
+        let ask = async |visitor: &str| site.post(code::PATH, &[ELSEWHERE], &page(visitor).to_string()).await;
+        assert_eq!(ask(VISITOR).await.json()["code"], Value::Null, "nothing is stored of the visit yet");
+        assert_eq!(site.post(COLLECT, &[ELSEWHERE], &view(VISITOR)).await.status, 204);
+        site.settle().await;
+        let answer = ask(VISITOR).await;
+        assert_eq!(answer.header(ACCESS_CONTROL_ALLOW_ORIGIN), "https://www.shop.test");
+        assert_eq!(answer.header(CACHE_CONTROL), "no-store");
+        let code = answer.json()["code"].as_str().unwrap().to_owned();
+        assert_eq!(ask(VISITOR).await.json()["code"], code, "it stays");
+        assert_eq!(ask(&VISITOR.replace('0', "9")).await.json()["code"], Value::Null, "somebody else has none");
+        let stranger: Header = ("origin", b"https://evil.test");
+        assert_eq!(site.post(code::PATH, &[stranger], &page(VISITOR).to_string()).await.status, 403);
+        let wrong = site.post(code::PATH, &[ELSEWHERE], "{\"url\": 1}").await;
+        assert!(wrong.status == 422 && wrong.text().contains("url"), "{}", wrong.text());
+        let done = site.finish().await;
+        assert_eq!(done.rows("select code from session_code").await, [code]);
     }
 
     pub async fn what_our_own_page_tells_belongs_to_its_visitor(world: World) {

@@ -79,6 +79,9 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("GET", "/api/v1/collect", [405, 405, 405, 405, 405, 405]),
     // Nobody says which page it is.
     ("OPTIONS", "/api/v1/collect", [403, 403, 403, 403, 403, 403]),
+    ("GET", "/api/v1/collect/code", [200, 200, 200, 200, 200, 200]),
+    ("POST", "/api/v1/collect/code", [422, 422, 422, 422, 422, 422]),
+    ("DELETE", "/api/v1/collect/code", [405, 405, 405, 405, 405, 405]),
     ("POST", "/api/track-event/", [400, 400, 400, 400, 400, 400]),
     ("POST", "/api/track-event", [400, 400, 400, 400, 400, 400]),
     ("POST", "/api/track_event/", [400, 400, 400, 400, 400, 400]),

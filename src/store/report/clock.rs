@@ -107,7 +107,7 @@ impl Zone {
         let (start, end) = (day_start(first, self.tz), day_start(last.succ_opt().unwrap_or(last), self.tz));
         let mut hours: Vec<i64> = (start..end.min(start.saturating_add(3 * DAY)))
             .step_by(15 * 60 * 1000)
-            .filter_map(|at| DateTime::from_timestamp_millis(at))
+            .filter_map(DateTime::from_timestamp_millis)
             .map(|at| at.with_timezone(&self.tz).hour().into())
             .collect();
         hours.sort_unstable();

@@ -74,15 +74,13 @@ fn labels(dimensions: &[Dimension], row: &Row) -> Result<Labels, StoreError> {
 }
 
 fn clock_label(clock: Clock, row: &Row, place: usize) -> Result<Value, StoreError> {
-    match row.0.get(place) {
-        Some(Cell::Int(key)) => Ok(value_of(clock, *key)),
-        // Spend's days are texts.
-        _ => {
-            let day = row.text(place)?.parse();
-            let day = day.map_err(|_| StoreError::Shape { column: place, expected: "a day" })?;
-            Ok(value_of(clock, key_of(clock, day)))
-        }
+    if let Some(Cell::Int(key)) = row.0.get(place) {
+        return Ok(value_of(clock, *key));
     }
+    // Spend's days are texts.
+    let day = row.text(place)?.parse();
+    let day = day.map_err(|_| StoreError::Shape { column: place, expected: "a day" })?;
+    Ok(value_of(clock, key_of(clock, day)))
 }
 
 /// The cell of `metric` in a row of `counted` measures.

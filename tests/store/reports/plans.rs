@@ -36,12 +36,9 @@ mod cases {
 
     pub async fn the_sql_of_every_report(world: World) {
         let store = many(20).open(&world).await;
-        let mut all = String::new();
+        let mut all = Vec::new();
         for report in Report::ALL {
-            all.push_str(&format!(
-                "-- {report}\n{}\n",
-                texts(&store, &asked(*report, "period=week")).await.join(";\n")
-            ));
+            all.push(format!("-- {report}\n{}\n", texts(&store, &asked(*report, "period=week")).await.join(";\n")));
         }
         let more = [
             (Report::Timeseries, "period=month&dimensions=hour"),
@@ -55,9 +52,9 @@ mod cases {
             (Report::Sessions, "period=week&filter=action:has:lead|survey_start&filter=order:is:N1&limit=5"),
         ];
         for (report, text) in more {
-            all.push_str(&format!("-- {report}?{text}\n{}\n", texts(&store, &asked(report, text)).await.join(";\n")));
+            all.push(format!("-- {report}?{text}\n{}\n", texts(&store, &asked(report, text)).await.join(";\n")));
         }
-        insta::assert_snapshot!("sql", all);
+        insta::assert_snapshot!("sql", all.concat());
     }
 
     pub async fn no_fact_is_read_whole(world: World) {

@@ -276,7 +276,7 @@ fn groups<'a>(shop: &'a Shop, query: &ReportQuery, days: Days) -> (BTreeMap<Key2
     }
     for spent in shop.spend.iter().filter(|_| of_spend) {
         let in_days = days.range.is_none_or(|(from, to)| from <= spent.day && spent.day <= to);
-        let value = |dimension| spend_value(spent, dimension);
+        let value = |dimension| Some(spend_value(spent, dimension));
         let fits = |filter: &Filter| match filter.subject {
             Subject::Dimension(dimension) => fits(filter, value(dimension).as_ref(), label(dimension)),
             _ => unreachable!(),
@@ -322,15 +322,15 @@ fn value(visit: &Visit, dimension: D) -> Option<String> {
     }
 }
 
-fn spend_value(spent: &Spent, dimension: D) -> Option<String> {
-    Some(match dimension {
+fn spend_value(spent: &Spent, dimension: D) -> String {
+    match dimension {
         D::Source => spent.source.clone(),
         D::Medium => spent.medium.clone(),
         D::Campaign => spent.campaign.clone(),
         D::Content => "N/A".to_owned(),
         D::SourceMedium => format!("{} / {}", spent.source, spent.medium),
         _ => clock(dimension, spent.day.and_hms_opt(0, 0, 0).unwrap()),
-    })
+    }
 }
 
 fn clock(dimension: D, local: chrono::NaiveDateTime) -> String {

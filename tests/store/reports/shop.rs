@@ -207,14 +207,14 @@ fn orders(now: Millis, sold: Vec<(Sold, Millis, Option<Millis>, bool)>, visits: 
     sold.into_iter().enumerate().map(order).collect()
 }
 
-fn spend(now: Millis, spent: Vec<(i64, Spent)>) -> Vec<Spent> {
+fn spend(now: Millis, told: Vec<(i64, Spent)>) -> Vec<Spent> {
     let today = DateTime::from_timestamp_millis(now).unwrap().date_naive();
-    let mut spend: Vec<Spent> =
-        spent.into_iter().map(|(ago, spent)| Spent { day: today - chrono::Duration::days(ago), ..spent }).collect();
+    let mut days: Vec<Spent> =
+        told.into_iter().map(|(ago, spent)| Spent { day: today - chrono::Duration::days(ago), ..spent }).collect();
     let key = |spent: &Spent| (spent.day, spent.source.clone(), spent.medium.clone(), spent.campaign.clone());
-    spend.sort_by_key(key);
-    spend.dedup_by_key(|spent| key(spent));
-    spend
+    days.sort_by_key(key);
+    days.dedup_by_key(|spent| key(spent));
+    days
 }
 
 /// A visit of `visitor` from `source` without anything else.

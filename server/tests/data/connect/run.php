@@ -48,7 +48,7 @@ class Order {
 }
 
 require 'utm-dispatcher.php';
-$order = new Order(new DateTime());
+$order = new Order(new DateTime("+1 second")); // its times are whole seconds, and the visit began in this one
 $orders = [1 => $order];
 do_action('woocommerce_checkout_create_order', $order);
 unset($_COOKIE['ud_vid']); // what follows comes without the buyer

@@ -62,7 +62,8 @@ impl Site {
     /// The whole router: the pages, and our own paths beside them.
     pub fn with_doors(world: World, rules: Rules) -> Self {
         let (state, recorder) = (&world.state, world.state.recorder.clone());
-        let tracker = Arc::new(Tracker::new(recorder.clone(), rules, Arc::clone(&state.counters), false));
+        let tracker = Tracker::new(recorder.clone(), rules, Arc::clone(&state.counters), false);
+        let tracker = Arc::new(tracker.telling(Codes(state.store.clone())));
         let doors = collect::router(Some(Arc::clone(&tracker)), Arc::clone(&state.config));
         let app = server::router(state.clone(), doors, pages().layer(from_fn_with_state(tracker, track)));
         Self { app, recorder, writer: world.start_writer(), world }
