@@ -83,6 +83,10 @@ mod cases {
         assert_eq!((&first["current"], &first["previous"]), (&before, &nothing));
         assert_eq!(first["change"]["conversion_rate"], json!(100.0));
         assert_eq!(first["change"]["sessions"], json!(100.0));
+        for align in ["full", "elapsed"] {
+            let ages = get(&world, &token, &format!("compare?from=1970-01-01&to=9999-12-31&align={align}")).await;
+            assert_eq!(ages.json()["current"]["total_sessions"], json!(5), "{align}");
+        }
     }
 
     pub async fn fault_u1_bad_input_is_named(world: World) {
