@@ -1,6 +1,7 @@
 //! What things are called: every metric, dimension, report and device in the reader's language. The matches are
 //! exhaustive, so that the compiler asks for a label.
 
+use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, Period};
@@ -196,6 +197,40 @@ pub fn exclusion_kind(locale: Locale, kind: ExclusionKind) -> &'static str {
         ExclusionKind::Path => td_string!(locale, exclusions.path),
         ExclusionKind::Login => td_string!(locale, exclusions.login),
     }
+}
+
+/// What a visitor did; a kind of the shop's own by its key.
+pub fn action(locale: Locale, kind: &ActionKind) -> String {
+    let label = match kind.key() {
+        "page_view" => td_string!(locale, action.page_view),
+        "product_view" => td_string!(locale, action.product_view),
+        "add_to_cart" => td_string!(locale, action.add_to_cart),
+        "remove_from_cart" => td_string!(locale, action.remove_from_cart),
+        "initiate_checkout" => td_string!(locale, action.initiate_checkout),
+        "lead" => td_string!(locale, action.lead),
+        "purchase" => td_string!(locale, action.purchase),
+        "search" => td_string!(locale, action.search),
+        "click" => td_string!(locale, action.click),
+        "registration" => td_string!(locale, action.registration),
+        "scroll" => td_string!(locale, action.scroll),
+        "time_on_page" => td_string!(locale, action.time_on_page),
+        "custom_print_start" => td_string!(locale, action.custom_print_start),
+        "custom_print_step_enter" => td_string!(locale, action.custom_print_step_enter),
+        "custom_print_step_complete" => td_string!(locale, action.custom_print_step_complete),
+        "custom_print_add_to_cart" => td_string!(locale, action.custom_print_add_to_cart),
+        "custom_print_send_to_manager" => td_string!(locale, action.custom_print_send_to_manager),
+        "custom_print_safe_exit" => td_string!(locale, action.custom_print_safe_exit),
+        "custom_print_moderation_result" => td_string!(locale, action.custom_print_moderation_result),
+        "survey_start" => td_string!(locale, action.survey_start),
+        "survey_answer" => td_string!(locale, action.survey_answer),
+        "survey_back" => td_string!(locale, action.survey_back),
+        "survey_skip" => td_string!(locale, action.survey_skip),
+        "survey_close" => td_string!(locale, action.survey_close),
+        "survey_complete" => td_string!(locale, action.survey_complete),
+        "survey_dismiss" => td_string!(locale, action.survey_dismiss),
+        other => other,
+    };
+    label.to_owned()
 }
 
 /// What is recorded; a counter without words of its own by its key.

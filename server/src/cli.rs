@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use utm_dispatcher::model::{Role, Scope};
+use utm_dispatcher::report::Report;
 use utm_dispatcher::store::Whom;
 
 use crate::config::{Config, DatabaseUrl};
+use crate::export::print::Layout;
 use crate::{demo, serve};
 
 mod erase;
 mod import;
 mod migrate;
 mod password;
+mod report;
 mod sample;
 mod token;
 mod user;
@@ -55,6 +58,8 @@ enum Command {
         /// The file; - is standard input
         file: PathBuf,
     },
+    /// Print a report
+    Report(Asked),
     /// Remove what identifies a person from all that is stored; figures stay
     Erase(Erase),
     /// The people who may log in
@@ -73,6 +78,22 @@ struct Serve {
     /// What the build left for the browser
     #[arg(long, value_name = "DIR", env = "DISPATCHER_SITE_ROOT")]
     site_root: Option<PathBuf>,
+}
+
+/// Which report is to be printed.
+#[derive(Debug, Args)]
+struct Asked {
+    /// Which one: general, sources, campaigns …
+    #[arg(value_name = "ID")]
+    report: Report,
+    /// What is asked, as after the ? of an address: “period=month&filter=source:is:facebook”
+    query: Option<String>,
+    /// The days, unless the query says them: `today`, `week`, `month` or `all_time`
+    #[arg(long, env = "DISPATCHER_PERIOD")]
+    period: Option<String>,
+    /// How it is printed
+    #[arg(long, env = "DISPATCHER_FORMAT", default_value = "table")]
+    format: Layout,
 }
 
 /// Who is to be erased: exactly one of these.
@@ -161,6 +182,9 @@ impl Cli {
             Command::Migrate { list: false } => migrate::apply(&config).await,
             Command::Migrate { list: true } => migrate::list(&config).await,
             Command::Import { file } => import::run(&config, file).await,
+            Command::Report(Asked { report, query, period, format }) => {
+                report::run(&config, report, &report::text(query, period), format).await
+            }
             Command::Erase(Erase { email, visitor, order }) => {
                 let whom = email.map(Whom::Email).or(visitor.map(Whom::Visitor)).or(order.map(Whom::Order));
                 erase::run(&config, whom).await
@@ -198,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_no_command_is_refused() {
-        let cases: [&[&str]; 10] = [
+        let cases: [&[&str]; 13] = [
             &[],
             &["import"],
             &["user", "add", "a@b"],
@@ -207,6 +231,9 @@ mod tests {
             &["serve", "--addr", "3000"],
             &["serve", "extra"],
             &["migrate", "--lists"],
+            &["report"],
+            &["report", "nothing"],
+            &["report", "sources", "--format", "xlsx"],
             &["erase"],
             &["erase", "--email", "a@b", "--order", "N1"],
         ];

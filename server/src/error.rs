@@ -47,6 +47,9 @@ pub enum ApiError {
     /// There is nothing at this address: 404.
     #[error("there is nothing at this address")]
     NotFound,
+    /// There is no session of this id: 404, in the words of the original.
+    #[error("Session not found")]
+    NoSession,
     /// The address does not take this method: 405.
     #[error("this address takes only {0}")]
     Method(&'static str),
@@ -96,7 +99,7 @@ impl ApiError {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoLogin => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSession => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Away | Self::Busy | Self::Deadline => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,

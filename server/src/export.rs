@@ -12,6 +12,7 @@ pub mod formula;
 pub mod json;
 pub mod name;
 pub mod original;
+pub mod print;
 pub mod xlsx;
 
 mod dashboard;

@@ -47,9 +47,8 @@ pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
     let api = utm::ENDPOINTS
         .iter()
         .flat_map(|(name, endpoint)| utm::spellings(name).map(move |path| (path, endpoint)))
-        .fold(Router::new(), |api, (path, endpoint)| api.route(&path, endpoint()))
-        .route("/api/utm/", any(utm::missing))
-        .route("/api/utm/{*rest}", any(utm::missing));
+        .fold(Router::new(), |api, (path, endpoint)| api.route(&path, endpoint()));
+    let api = utm::NOTHING.iter().fold(api, |api, path| api.route(path, any(utm::missing)));
     // Kept by shared caches, so never behind what renews the cookie of a login.
     let files = Router::new()
         .route("/admin-panel/pkg/{build}/{*file}", get(dashboard::asset))

@@ -7,6 +7,7 @@ use clap::Parser;
 use mimalloc::MiMalloc;
 use server::cli::Cli;
 use tracing_subscriber::EnvFilter;
+use utm_dispatcher::report::BadQuery;
 
 /// The writer's threads free what requests allocate, which glibc's own allocator is slow at.
 #[global_allocator]
@@ -23,7 +24,8 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("dispatcher: {}", one_line(&error));
-            ExitCode::FAILURE
+            // What cannot be asked is a mistake of usage.
+            if error.is::<BadQuery>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

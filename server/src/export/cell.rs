@@ -1,6 +1,9 @@
 //! What files are made of: headed columns, and cells that know their unit.
 
+use std::borrow::Cow;
+
 use chrono::{NaiveDate, NaiveDateTime};
+use utm_dispatcher::report::number::decimal;
 use utm_dispatcher::report::{Unit, Value};
 
 /// A column's heading.
@@ -56,4 +59,25 @@ impl<'a> Cell<'a> {
     pub fn text(text: Option<&'a str>) -> Self {
         text.map_or(Self::Empty, Self::Text)
     }
+    /// The cell as text: counts and plain numbers whole, other numbers with two decimals and a point.
+    pub fn written(self) -> Cow<'a, str> {
+        match self {
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Id(id) => id.to_string().into(),
+            Self::Number { of, per, unit } => number(of, per, unit).into(),
+            Self::Day(day) => day.format("%Y-%m-%d").to_string().into(),
+            Self::Time(time) => time.format("%Y-%m-%d %H:%M:%S").to_string().into(),
+        }
+    }
+}
+
+fn number(of: i64, per: i64, unit: Option<Unit>) -> String {
+    let (of, per) = (i128::from(of), i128::from(per));
+    let text = match unit {
+        None | Some(Unit::Count) => decimal(of, per, 0),
+        Some(Unit::Money) => decimal(of, per * 100, 2),
+        Some(_) => decimal(of, per, 2),
+    };
+    text.unwrap_or_default()
 }

@@ -2,12 +2,9 @@
 
 use std::io::{self, Write};
 
-use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
-use utm_dispatcher::report::Unit;
-use utm_dispatcher::report::number::decimal;
-
 use super::cell::{Cell, Heading};
 use super::formula::guarded;
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
 /// What stands between the cells of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,12 +41,8 @@ impl<W: Write> Csv<W> {
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
         for cell in cells {
             match cell {
-                Cell::Empty => self.0.write_field("")?,
                 Cell::Text(text) => self.0.write_field(guarded(text).as_ref())?,
-                Cell::Id(id) => self.0.write_field(id.to_string())?,
-                Cell::Number { of, per, unit } => self.0.write_field(number(of, per, unit))?,
-                Cell::Day(day) => self.0.write_field(day.format("%Y-%m-%d").to_string())?,
-                Cell::Time(time) => self.0.write_field(time.format("%Y-%m-%d %H:%M:%S").to_string())?,
+                other => self.0.write_field(other.written().as_ref())?,
             }
         }
         Ok(self.0.write_record(None::<&[u8]>)?)
@@ -61,21 +54,11 @@ impl<W: Write> Csv<W> {
     }
 }
 
-/// Counts and plain numbers whole, everything else with two decimals and a point.
-fn number(of: i64, per: i64, unit: Option<Unit>) -> String {
-    let (of, per) = (i128::from(of), i128::from(per));
-    let text = match unit {
-        None | Some(Unit::Count) => decimal(of, per, 0),
-        Some(Unit::Money) => decimal(of, per * 100, 2),
-        Some(_) => decimal(of, per, 2),
-    };
-    text.unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
+    use utm_dispatcher::report::Unit;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! One report as the answer to a request: read, then written while it is sent.
 
 use std::fs::File;
-use std::io::{self, Seek};
+use std::io::{self, Seek, Write};
 use std::time::Duration;
 
 use app::i18n::Locale;
@@ -13,7 +13,8 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use utm_dispatcher::model::Millis;
-use utm_dispatcher::report::{Key, ReportQuery, SessionField, Table, Value};
+use utm_dispatcher::report::{ReportQuery, SessionField, Table, Value};
+use utm_dispatcher::store::{Store, StoreError};
 
 use super::csv::{Csv, Separator};
 use super::json::{self, Json, Tail};
@@ -45,9 +46,22 @@ pub struct Style {
 }
 
 /// What a file is made of.
-enum Content {
+pub enum Content {
+    /// A report.
     Table(Table),
+    /// Single sessions, most of them still to be read.
     Sessions(List),
+}
+
+impl Content {
+    /// Asks the store.
+    pub async fn read(store: &Store, query: &ReportQuery, now: Millis) -> Result<Self, StoreError> {
+        Ok(if query.report.is_list() {
+            Self::Sessions(List::open(store, query, now).await?)
+        } else {
+            Self::Table(store.report(query, now).await?)
+        })
+    }
 }
 
 /// The file of a query. `is_head`: only what is told of it.
@@ -59,15 +73,10 @@ pub async fn answer(
     now: Millis,
 ) -> Result<Response, ApiError> {
     let permit = permit(state).await?;
-    let content = if query.report.is_list() {
-        Content::Sessions(List::open(&state.store, query, now).await?)
-    } else {
-        let mut table = state.store.report(query, now).await?;
-        if style.fills_gaps {
-            table::without_gaps(&mut table);
-        }
-        Content::Table(table)
-    };
+    let mut content = Content::read(&state.store, query, now).await?;
+    if let (true, Content::Table(table)) = (style.fills_gaps, &mut content) {
+        table::without_gaps(table);
+    }
     let total = match &content {
         Content::Table(table) => table.total_rows,
         Content::Sessions(list) => list.total_rows(),
@@ -153,18 +162,23 @@ pub async fn workbook(
 }
 
 /// What a writer needs beside the content.
-struct Writer {
-    style: Style,
-    currency: String,
-    tz: chrono_tz::Tz,
+pub struct Writer {
+    /// How it is written.
+    pub style: Style,
+    /// What its money is in.
+    pub currency: String,
+    /// The zone of its times.
+    pub tz: chrono_tz::Tz,
 }
 
 impl Writer {
-    fn words(&self) -> Words<'_> {
+    /// Its words.
+    pub fn words(&self) -> Words<'_> {
         Words { locale: self.style.locale, currency: &self.currency }
     }
 
-    fn csv(&self, out: &mut Pipe, content: Content) -> Result<(), Broken> {
+    /// Writes CSV.
+    pub fn csv(&self, out: &mut impl Write, content: Content) -> Result<(), Broken> {
         let Style { locale, separator, .. } = self.style;
         match content {
             Content::Table(table) => {
@@ -183,7 +197,8 @@ impl Writer {
         Ok(())
     }
 
-    fn json(out: &mut Pipe, content: Content) -> Result<(), Broken> {
+    /// Writes the answer of `/api/v1`.
+    pub fn json(out: &mut impl Write, content: Content) -> Result<(), Broken> {
         let list = match content {
             Content::Table(table) => return Ok(json::write(out, &table)?),
             Content::Sessions(list) => list,
@@ -212,8 +227,7 @@ impl Writer {
 /// Writes a table as a sheet with its chart; a table of totals alone lies on its side.
 pub fn table_sheet(book: &mut Book, title: &str, table: &Table, words: Words<'_>) -> Result<(), Broken> {
     let heads = table::heads(table, words);
-    let is_of_totals = table.columns.iter().all(|column| matches!(column.key, Key::Metric(_)));
-    if is_of_totals {
+    if table::is_of_totals(table) {
         book.sheet(title, table::side_heads(table, words), table.columns.len())?;
         for line in table::side_lines(table, &heads) {
             book.row(line)?;

@@ -42,6 +42,11 @@ fn earlier(table: &Table) -> impl Iterator<Item = (usize, Key)> {
     keys.filter(|(_, key)| table.previous.is_some() && matches!(key, Key::Metric(_)))
 }
 
+/// Is it a single line of totals?
+pub fn is_of_totals(table: &Table) -> bool {
+    table.columns.iter().all(|column| matches!(column.key, Key::Metric(_)))
+}
+
 /// The headings of a table that is a single line of totals, when it lies on its side: a line for each metric.
 pub fn side_heads(table: &Table, words: Words<'_>) -> Vec<Heading> {
     let columns = if table.previous.is_some() { 3 } else { 2 };

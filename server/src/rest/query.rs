@@ -1,8 +1,11 @@
 //! Parameters under `/api/utm`: what is known is checked, what is not known is ignored.
 
 use chrono::{Datelike, NaiveDate};
+use http::header::LINK;
+use http::{HeaderName, HeaderValue, Uri};
 use url::form_urlencoded;
 use utm_dispatcher::model::Period;
+use utm_dispatcher::report::{Cursor, Dimension, Filter, Operator, Subject};
 
 use crate::error::ApiError;
 
@@ -52,6 +55,44 @@ impl Parameters {
         let limit = digits.and_then(|text| text.parse().ok()).filter(|limit| (1..=MOST).contains(limit));
         limit.ok_or_else(|| bad("limit", text, "a whole number from 1 to 1000"))
     }
+
+    /// `cursor`: after which row to go on.
+    pub fn cursor(&self) -> Result<Option<Cursor>, ApiError> {
+        self.value("cursor").map(cursor).transpose()
+    }
+
+    /// The filter that `name` asks for: exactly this value of `dimension`.
+    pub fn filter(&self, name: &'static str, dimension: Dimension) -> Result<Option<Filter>, ApiError> {
+        let Some(text) = self.value(name) else { return Ok(None) };
+        let filter = Filter::new(Subject::Dimension(dimension), Operator::Is, text);
+        // PostgreSQL has no text with a NUL in it.
+        if text.contains('\0') || filter.check().is_err() {
+            return Err(bad(name, text, "1 to 512 characters, none of them NUL"));
+        }
+        Ok(Some(filter))
+    }
+
+    /// One of a few words; `default` when `name` is absent.
+    pub fn word<T: Copy>(&self, name: &'static str, default: T, all: &[(&str, T)]) -> Result<T, ApiError> {
+        let Some(text) = self.value(name) else { return Ok(default) };
+        let found = all.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        found.ok_or_else(|| bad(name, text, &all.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ")))
+    }
+}
+
+/// Reads a cursor.
+pub fn cursor(text: &str) -> Result<Cursor, ApiError> {
+    text.parse().map_err(|()| bad("cursor", text, "what an earlier answer to the same question named as the next one"))
+}
+
+/// The header of the address at which a list goes on: the one that was asked, with another `cursor`.
+pub fn next(asked: &Uri, cursor: Option<String>) -> Option<[(HeaderName, HeaderValue); 1]> {
+    let asked_for = form_urlencoded::parse(asked.query().unwrap_or_default().as_bytes());
+    let others = asked_for.filter(|(name, _)| name != "cursor");
+    let query =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(others).append_pair("cursor", &cursor?).finish();
+    let link = HeaderValue::try_from(format!("<{}?{query}>; rel=\"next\"", asked.path())).ok()?;
+    Some([(LINK, link)])
 }
 
 const DAY: &str = "a day from 1970-01-01 to 9999-12-31 as YYYY-MM-DD";
@@ -110,5 +151,14 @@ mod tests {
         assert!(read("from=2026-03-01").unwrap_err().starts_with("to"));
         assert!(read("to=2026-03-01").unwrap_err().starts_with("from"));
         assert!(read("from=2026-03-01&to=01.03.2026").unwrap_err().starts_with("to"));
+    }
+
+    #[test]
+    fn the_next_page_is_the_same_question_with_another_cursor() {
+        let uri: Uri = "/api/utm/sources/?period=week&cursor=w9&limit=2&source=%D1%84%26".parse().unwrap();
+        let [(_, link)] = next(&uri, Some("w1,tb%25".to_owned())).unwrap();
+        let expected = "</api/utm/sources/?period=week&limit=2&source=%D1%84%26&cursor=w1%2Ctb%2525>; rel=\"next\"";
+        assert_eq!(link.to_str().unwrap(), expected);
+        assert_eq!(next(&uri, None), None);
     }
 }
