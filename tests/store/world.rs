@@ -107,7 +107,9 @@ pub async fn postgres_database() -> Option<String> {
         eprintln!("skipped: TEST_POSTGRES_URL names no PostgreSQL server");
         return None;
     };
-    let name = format!("store_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    // Ids of processes come again; a server may outlive many of them.
+    let (began, number) = (std::time::UNIX_EPOCH.elapsed().unwrap().as_micros(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let name = format!("store_{began}_{}_{number}", std::process::id());
     let mut connection = PgConnection::connect(&server).await.unwrap();
     connection.execute(sqlx::AssertSqlSafe(format!("create database {name}"))).await.unwrap();
     let mut url = url::Url::parse(&server).unwrap();
