@@ -143,6 +143,10 @@ impl Filter {
             return Err(bad("values with every operator but empty, which has none".to_owned()));
         }
         let is_long = |value: &String| value.is_empty() || value.chars().take(MAX_LENGTH + 1).count() > MAX_LENGTH;
+        // PostgreSQL's texts hold no NUL.
+        if self.values.iter().any(|value| value.contains('\0')) {
+            return Err(bad("values without the character NUL".to_owned()));
+        }
         if self.values.len() > MAX_VALUES || self.values.iter().any(is_long) {
             return Err(bad(format!("1 to {MAX_VALUES} values of 1 to {MAX_LENGTH} characters each")));
         }
@@ -280,6 +284,7 @@ mod tests {
             "visitor:is:x",
             "order:contains:1",
             "source:is:a:b",
+            "source:is:a\0b",
             "source:is:100%",
             "source:is:%zz",
         ] {
