@@ -87,7 +87,7 @@ fn open_run(root: &Path, runtime: &Runtime, schedule: Schedule, is_tracked: bool
     let (outcome, _) = load::run(runtime, server.address, schedule, seed)?;
     let counted =
         if is_tracked { server.drained(runtime, WARM_REQUESTS + outcome.answered)? } else { Counted::default() };
-    let cpu_us = per_request(server.cpu()? - before, outcome.answered);
+    let cpu_us = per_request(server.cpu()?.saturating_sub(before), outcome.answered);
     Ok(OpenRun { is_tracked, rows: server.rows("page_view")?, outcome, cpu_us, counted })
 }
 
@@ -149,7 +149,7 @@ impl Saturated {
                     is_tracked,
                     answered: flood.answered,
                     per_second: flood.per_second,
-                    cpu_us: per_request(server.cpu()? - before, flood.answered),
+                    cpu_us: per_request(server.cpu()?.saturating_sub(before), flood.answered),
                     counted,
                     rows: server.rows("page_view")?,
                 });
@@ -210,7 +210,7 @@ impl Events {
         Ok(Self {
             acknowledged: stored.events,
             per_second: number(stored.events) / stored.time.as_secs_f64(),
-            cpu_us: per_request(server.cpu()? - before, stored.events),
+            cpu_us: per_request(server.cpu()?.saturating_sub(before), stored.events),
             rows: server.rows(events::KIND)?,
         })
     }

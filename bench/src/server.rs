@@ -17,7 +17,7 @@ use crate::http::Connection;
 /// The kernel counts a process's time in hundredths of a second, on every Linux.
 const TICK: Duration = Duration::from_millis(10);
 /// So long a server may take to write what waits in its queue.
-const DRAIN: Duration = Duration::from_secs(60);
+const DRAIN: Duration = Duration::from_mins(1);
 
 /// A running server; ended and removed with all its files when dropped.
 pub struct Server {
