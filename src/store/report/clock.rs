@@ -66,6 +66,10 @@ impl Zone {
             Clock::Month => {
                 sql.push("case");
                 let keys = self.keys(Clock::Month);
+                if keys.is_empty() {
+                    // No row lies in an empty stretch, but databases want a branch.
+                    sql.push(&format!(" when {column} is null then ")).push_bind(0_i64);
+                }
                 for key in &keys {
                     sql.push(&format!(" when {column} < ")).push_bind(day_start(month(key + 1), self.tz));
                     sql.push(" then ").push_bind(*key);

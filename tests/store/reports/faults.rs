@@ -14,6 +14,7 @@ on_both!(
     ten_thousand_campaigns,
     places_that_are_not_known_are_told,
     all_time_of_an_empty_shop_is_one_empty_day,
+    an_earlier_period_without_a_day_has_no_rows,
 );
 
 mod cases {
@@ -201,6 +202,18 @@ mod cases {
         assert_eq!(told(ask(&store, Report::GeoCountries, "period=today").await), [Warning::WithoutPlace(1)]);
         assert_eq!(told(ask(&store, Report::GeoCities, "period=today").await), [Warning::WithoutPlace(2)]);
         assert_eq!(told(ask(&store, Report::Sources, "period=today").await), []);
+    }
+
+    pub async fn an_earlier_period_without_a_day_has_no_rows(world: World) {
+        // All the time there was is one day: the half before it has none.
+        let store = shop(NOON, vec![plain(0, NOON, "direct")], vec![]).open(&world).await;
+        for clock in ["month", "week", "day", "weekday", "hour", "month,source"] {
+            let text = format!("period=all_time&compare=previous&dimensions={clock}&metrics=sessions");
+            let table = ask(&store, Report::Explore, &text).await;
+            assert_eq!(whole(table.total(Metric::Sessions)), 1, "{clock}");
+            let previous = table.previous.unwrap();
+            assert_eq!(previous.totals.iter().map(Value::fraction).next_back().flatten(), Some((0, 1)), "{clock}");
+        }
     }
 
     pub async fn all_time_of_an_empty_shop_is_one_empty_day(world: World) {
