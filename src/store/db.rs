@@ -18,6 +18,7 @@ use sqlx::{
 };
 
 use super::error::StoreError;
+use super::flight;
 use super::sql::{Bind, Cell, Row, Sql};
 
 /// A read that takes longer is ended.
@@ -284,6 +285,7 @@ impl Tx {
             Inner::Postgres(tx) => tx.commit().await?,
         }
         drop(abandoned);
+        flight::committed();
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::report::{Basis, Dimension};
 pub const NOT_ATTRIBUTED: &str = "(not attributed)";
 
 /// The rows of one grouped select.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// `session`, each row with all that the writer counted of it.
     Sessions,
