@@ -11,7 +11,7 @@ use utoipa::openapi::Type;
 use utoipa::openapi::schema::ObjectBuilder;
 
 use crate::export::Broken;
-use crate::rest::openapi::schema::{object, of, text, whole};
+use crate::rest::openapi::schema::{object, of, text, text_or_null, whole};
 
 /// A refusal or failure of one request to an API.
 #[derive(Debug, thiserror::Error)]
@@ -144,7 +144,7 @@ pub fn problem_shape() -> ObjectBuilder {
         .description(Some("A refusal or failure (RFC 9457)."))
         .property("parameter", text().description(Some("The parameter that is wrong.")))
         .property("field", text().description(Some("The field of the body that is wrong: `events[3].value`.")))
-        .property("came", text().description(Some("What came, cut.")))
+        .property("came", text_or_null().description(Some("What came, cut.")))
         .property("allowed", text().description(Some("What is allowed.")))
         .property("success", of(Type::Boolean).description(Some("False, from `/api/track-event/` alone.")))
 }

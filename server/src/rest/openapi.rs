@@ -13,7 +13,7 @@ use utoipa::openapi::{
 };
 
 use self::describe::CHAPTERS;
-pub use self::describe::{Described, Who, get, header, json, other, post, put};
+pub use self::describe::{Described, Who, get, header, json, link, other, post, put, rows};
 use super::messages::{OrderAnswer, Stored};
 use super::{etag, health, messages, utm, v1};
 use crate::auth::cookie;

@@ -111,7 +111,12 @@ pub const ENDPOINTS: [Endpoint; 15] = [
         name: "sessions",
         about: "Single sessions, the newest first. Viewers see no addresses.",
         route: || read(sessions::sessions),
-        describe: |it| it.takes(days()).takes(page(sessions::LIMIT)).gives_list(list(shape::<UtmSession>())),
+        describe: |it| {
+            let rows = openapi::rows(list(shape::<UtmSession>()))
+                .link("detail", openapi::link("utm_session_detail", "id", "$response.body#/0/id"))
+                .link("session", openapi::link("session", "id", "$response.body#/0/id"));
+            it.takes(days()).takes(page(sessions::LIMIT)).answers(200, rows)
+        },
     },
     Endpoint {
         name: "{id}/session_detail",

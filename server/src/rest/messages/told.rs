@@ -35,11 +35,13 @@ pub fn operations(config: &Config) -> [Described; 3] {
         .gives(200, "They are on the disk.", stored)
         .gives(202, "They wait on the disk until the database is back.", spooled)
         .refuses([400, 413, 415, 422]);
+    let stored_order = openapi::json("It is on the disk.", shape::<Stored>())
+        .link("order", openapi::link("get_order", "number", "$request.path.number"));
     let about = "Tells the state of an order. A message that comes again, or late, changes nothing.";
     let put = openapi::put("/api/v1/orders/{number}", "put_order", about)
         .takes([number()])
         .body(order(config), order_example())
-        .gives(200, "It is on the disk.", shape::<Stored>())
+        .answers(200, stored_order)
         .gives(202, "It waits on the disk until the database is back.", shape::<Stored>())
         .refuses([400, 413, 415, 422]);
     let get = openapi::get("/api/v1/orders/{number}", "get_order", "An order as it is stored, with its buyer.")

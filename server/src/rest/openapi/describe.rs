@@ -1,5 +1,6 @@
 //! What an operation says of itself: what it takes, what it gives, to whom.
 
+use utoipa::openapi::link::{Link, LinkBuilder};
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::{
@@ -110,8 +111,7 @@ impl Described {
 
     /// Answers with a list of that shape that says in `Link` where it goes on.
     pub fn gives_list(self, schema: impl Into<RefOr<Schema>>) -> Self {
-        let link = header("`<…>; rel=\"next\"`: where the list goes on, unless this is its end.");
-        self.answers(200, json("The rows, in a stable order.", schema).header("Link", link))
+        self.answers(200, rows(schema))
     }
 
     /// Answers so.
@@ -139,9 +139,20 @@ pub fn json(about: &str, schema: impl Into<RefOr<Schema>>) -> ResponseBuilder {
     ResponseBuilder::new().description(about).content("application/json", Content::new(Some(schema)))
 }
 
+/// A list that says in `Link` where it goes on.
+pub fn rows(schema: impl Into<RefOr<Schema>>) -> ResponseBuilder {
+    let link = header("`<…>; rel=\"next\"`: where the list goes on, unless this is its end.");
+    json("The rows, in a stable order.", schema).header("Link", link)
+}
+
 /// An answer of another kind, whose content has no shape.
 pub fn other(about: &str, content_type: &str) -> ResponseBuilder {
     ResponseBuilder::new().description(about).content(content_type, Content::new(Some(schema::text())))
+}
+
+/// Where an answer leads: to the operation `id`, whose `parameter` is what the runtime expression `from` finds.
+pub fn link(id: &str, parameter: &str, from: &str) -> Link {
+    LinkBuilder::new().operation_id(id).parameter(parameter, from).build()
 }
 
 /// A header of an answer.

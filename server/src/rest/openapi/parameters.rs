@@ -5,9 +5,9 @@ use utm_dispatcher::model::Period;
 use utm_dispatcher::report::text::NAMES;
 use utm_dispatcher::report::{Dimension, Metric};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle};
-use utoipa::openapi::{KnownFormat, RefOr, Required, Schema, SchemaFormat};
+use utoipa::openapi::{KnownFormat, RefOr, Required, Schema, SchemaFormat, Type};
 
-use super::schema::{list, text, whole, word};
+use super::schema::{list, of, text, whole, word};
 
 /// A parameter in the query; it may be left out.
 pub fn query(name: &str, about: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
@@ -117,7 +117,7 @@ fn one(name: &str) -> Parameter {
             let about = "A column's key, with `-` before it for the highest first.";
             query(name, about, text().pattern(Some(r"^-?[a-z_]+$")))
         }
-        "limit" => query(name, "At most so many rows; all of them if left out.", whole(1, i64::MAX)),
+        "limit" => query(name, "At most so many rows; all of them if left out.", of(Type::Integer).minimum(Some(1))),
         "cursor" => {
             query(name, "Goes on where an earlier answer to the same question broke off.", text().min_length(Some(1)))
         }
