@@ -30,6 +30,8 @@ const READERS: u32 = 4;
 const STATEMENTS: usize = 400;
 /// So many pages SQLite's log holds before they go into the file. Under load the same pages change again and again.
 const LOG_PAGES: &str = "8000";
+/// Each reader keeps so much of SQLite's file in memory, as kilobytes with a minus before them. More is the kernel's to keep.
+const READER_CACHE: &str = "-8192";
 /// SQLite looks at the deadline each time it has run so many instructions.
 const PROGRESS_STEPS: i32 = 10_000;
 
@@ -113,7 +115,7 @@ impl Db {
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
             .connect_with(options.clone().create_if_missing(true))
             .await?;
-        let read = pool(READERS).connect_with(options.read_only(true)).await?;
+        let read = pool(READERS).connect_with(options.read_only(true).pragma("cache_size", READER_CACHE)).await?;
         Ok(Self::Sqlite { read, write })
     }
 

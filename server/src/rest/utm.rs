@@ -36,7 +36,7 @@ pub struct Endpoint {
 }
 
 /// Every endpoint.
-pub const ENDPOINTS: [Endpoint; 15] = [
+pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
         name: "general_stats",
         about: "The period in numbers.",

@@ -92,7 +92,7 @@ mod cases {
                     break;
                 }
                 let next = link.strip_prefix("</api/v1/").and_then(|link| link.strip_suffix(">; rel=\"next\""));
-                address = next.unwrap().to_owned();
+                next.unwrap().clone_into(&mut address);
             }
             assert_eq!(Value::from(rows.clone()), whole["rows"], "{report}");
             assert!(rows.len() >= 3 && rows[0][key] != rows[1][key], "{report}: {rows:?}");
