@@ -170,6 +170,14 @@ impl Source {
     }
 }
 
+/// The condition that a row of [`Source::Actions`] has a value of `dimension`, said so that few rows are looked at.
+pub fn has(dimension: Dimension) -> String {
+    match dimension.definition().origin {
+        Origin::SearchTerm => "s.searches > 0 and a.kind = 'search' and a.query is not null".to_owned(),
+        _ => format!("{} is not null", Source::Actions.text_of(dimension)),
+    }
+}
+
 /// The dictionary that holds a dimension.
 fn dictionary_of(dimension: Dimension) -> Option<Dictionary> {
     match dimension.definition().origin {
