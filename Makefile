@@ -41,7 +41,7 @@ dev: ## rebuilds and reloads while you edit (needs cargo-leptos)
 bench: ## the benchmark table, as text and as JSON
 	@scripts/setup bench
 	@cargo run --package xtask --bin xtask -- build
-	@cargo run --quiet --release --package bench -- $(BENCH)
+	@scripts/with-postgres cargo run --quiet --release --package bench -- $(BENCH)
 
 setup: ## installs what is missing for all of the above
 	@scripts/setup bench

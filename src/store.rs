@@ -9,6 +9,7 @@ mod dictionary;
 mod erase;
 mod error;
 mod exclusion;
+mod flight;
 mod hash;
 mod import;
 mod ingest;
@@ -52,6 +53,7 @@ pub struct Store {
     dictionaries: Arc<Dictionaries>,
     tz: Tz,
     addresses: AddressPolicy,
+    flights: Arc<report::Flights>,
 }
 
 impl Store {
@@ -63,7 +65,8 @@ impl Store {
         // Without random numbers two processes only meet more often on one id, and try again.
         let _ = getrandom::fill(&mut offset);
         let ids = Arc::new(IdSource::starting_at(u16::from_le_bytes(offset)));
-        Ok(Self { db: Db::connect(url).await?, ids, dictionaries, tz, addresses: AddressPolicy::Whole })
+        let (db, flights) = (Db::connect(url).await?, Arc::default());
+        Ok(Self { db, ids, dictionaries, tz, addresses: AddressPolicy::Whole, flights })
     }
 
     /// The same store, which keeps of visitors' addresses what `addresses` says.

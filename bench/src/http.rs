@@ -65,6 +65,39 @@ impl Connection {
     }
 }
 
+/// Sends `request`, a whole message that asks for the connection to be closed, and reads the answer, of any length, without
+/// keeping it. Returns how many bytes came. A body that broke off is an error.
+pub async fn download(address: SocketAddr, request: &[u8]) -> Result<u64> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request).await?;
+    let (mut piece, mut head, mut tail, mut bytes) = (vec![0; 256 * 1024], Vec::new(), Vec::new(), 0);
+    loop {
+        let read = stream.read(&mut piece).await?;
+        if read == 0 {
+            break;
+        }
+        bytes += read as u64;
+        if head.len() < 4096 {
+            head.extend_from_slice(&piece[..read]);
+        }
+        tail.extend_from_slice(&piece[..read]);
+        tail.drain(..tail.len().saturating_sub(5));
+    }
+    let text = String::from_utf8_lossy(&head);
+    if text.get(9..12) != Some("200") {
+        bail!("{}", text.lines().last().unwrap_or_default());
+    }
+    let end = text.find("\r\n\r\n").context("the answer has no end of its headers")?;
+    let is_whole = match header(&text[..end], "content-length") {
+        Some(length) => length.parse::<u64>()? + end as u64 + 4 == bytes,
+        None => tail == b"0\r\n\r\n",
+    };
+    if !is_whole {
+        bail!("the answer broke off after {bytes} bytes");
+    }
+    Ok(bytes)
+}
+
 fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;

@@ -1,4 +1,5 @@
-//! `make bench`: what the tracking layer costs a page of the demo shop, and how fast events of a shop's server are stored.
+//! `make bench`: what the tracking layer costs a page of the demo shop, how fast events of a shop's server are stored, and how
+//! long reports and exports take.
 //! Figures as text, and as JSON in target/bench.json.
 
 use std::fs;
@@ -8,24 +9,40 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use tokio::runtime::{Builder, Runtime};
 
+use export::Export;
 use load::Schedule;
+use reports::Reports;
+use reports::Shop;
 use scenarios::{Events, Open, Saturated};
 
 mod events;
+mod export;
 mod http;
 mod load;
+mod reports;
 mod saturation;
 mod scenarios;
 mod server;
 mod shoppers;
 
-const USAGE: &str = "usage: bench [rate=2000] [seconds=15] [returning=0.0] [rounds=2] [only=open|saturated|events]";
+const USAGE: &str = "usage: bench [rate=2000] [seconds=15] [returning=0.0] [rounds=2] [sessions=N] [period=month] \
+                     [database=sqlite|postgres] [only=open|saturated|events|reports|export]";
+/// What may be measured alone.
+const SCENARIOS: [&str; 5] = ["open", "saturated", "events", "reports", "export"];
+/// How many sessions the stores of reports have.
+const SIZES: [u64; 2] = [100_000, 1_000_000];
 
 /// What is measured.
 struct Options {
     schedule: Schedule,
     rounds: u32,
     only: Option<String>,
+    /// How many sessions stores of reports have; [`SIZES`] when not said.
+    sessions: Option<u64>,
+    /// Which days reports are about.
+    period: String,
+    /// Which database alone.
+    database: Option<String>,
 }
 
 /// All figures.
@@ -35,6 +52,8 @@ struct Figures {
     open: Option<Open>,
     saturated: Option<Saturated>,
     events: Option<Events>,
+    reports: Vec<Reports>,
+    exports: Vec<Export>,
 }
 
 fn main() -> Result<()> {
@@ -49,7 +68,8 @@ fn main() -> Result<()> {
         figures.saturated.as_ref().map(Saturated::complaints),
         figures.events.as_ref().map(Events::complaints),
     ];
-    let complaints: Vec<String> = complaints.into_iter().flatten().flatten().collect();
+    let of_exports = figures.exports.iter().map(Export::complaints);
+    let complaints: Vec<String> = complaints.into_iter().flatten().chain(of_exports).flatten().collect();
     if !complaints.is_empty() {
         bail!("{}", complaints.join("; "));
     }
@@ -75,6 +95,28 @@ fn measure(root: &Path, runtime: &Runtime, options: &Options) -> Result<Figures>
         println!("{events}");
         figures.events = Some(events);
     }
+    let sizes = options.sessions.map_or(SIZES.to_vec(), |sessions| vec![sessions]);
+    let databases = ["sqlite", "postgres"].into_iter();
+    for database in databases.filter(|name| options.database.as_deref().is_none_or(|only| only == *name)) {
+        for sessions in &sizes {
+            // A million is exported where a million was made for the reports.
+            let is_exported = is_wanted("export") && Some(sessions) == sizes.last();
+            if !is_wanted("reports") && !is_exported {
+                continue;
+            }
+            let shop = Shop::open(root, database, *sessions)?;
+            if is_wanted("reports") {
+                let reports = Reports::measure(&shop, runtime, &options.period)?;
+                println!("{reports}");
+                figures.reports.push(reports);
+            }
+            if is_exported {
+                let export = Export::measure(&shop, runtime)?;
+                println!("{export}");
+                figures.exports.push(export);
+            }
+        }
+    }
     Ok(figures)
 }
 
@@ -89,7 +131,8 @@ fn machine() -> String {
 impl Options {
     fn read(words: impl Iterator<Item = String>) -> Result<Self> {
         let schedule = Schedule { rate: 2_000, seconds: 15, returning: 0.0 };
-        let mut options = Self { schedule, rounds: 2, only: None };
+        let mut options =
+            Self { schedule, rounds: 2, only: None, sessions: None, period: "month".to_owned(), database: None };
         for word in words {
             let (name, value) = word.split_once('=').context(USAGE)?;
             match name {
@@ -97,7 +140,12 @@ impl Options {
                 "seconds" => options.schedule.seconds = value.parse()?,
                 "returning" => options.schedule.returning = value.parse()?,
                 "rounds" => options.rounds = value.parse()?,
-                "only" if ["open", "saturated", "events"].contains(&value) => options.only = Some(value.to_owned()),
+                "sessions" => options.sessions = Some(value.parse()?),
+                "period" if ["today", "week", "month", "all_time"].contains(&value) => {
+                    value.clone_into(&mut options.period)
+                }
+                "database" if ["sqlite", "postgres"].contains(&value) => options.database = Some(value.to_owned()),
+                "only" if SCENARIOS.contains(&value) => options.only = Some(value.to_owned()),
                 _ => bail!("{USAGE}"),
             }
         }

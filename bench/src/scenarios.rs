@@ -199,7 +199,7 @@ impl Events {
     /// Sends batches as fast as they are acknowledged.
     pub fn measure(root: &Path, runtime: &Runtime) -> Result<Self> {
         let server = Server::start(root, true)?;
-        let token = server.token()?;
+        let token = server.token("write")?;
         // Events are of visitors who are there.
         let (_, visitors) = load::run(runtime, server.address, WARM, 0)?;
         server.drained(runtime, WARM_REQUESTS)?;
@@ -246,7 +246,7 @@ fn per_request(time: Duration, requests: u64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no run makes 2^52 requests")]
-fn number(count: u64) -> f64 {
+pub fn number(count: u64) -> f64 {
     count as f64
 }
 

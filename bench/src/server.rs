@@ -26,6 +26,17 @@ pub struct Server {
     process: Child,
     folder: TempDir,
     binary: PathBuf,
+    database: String,
+}
+
+/// What a server is started with.
+struct Launch<'a> {
+    root: &'a Path,
+    folder: TempDir,
+    database: String,
+    config: String,
+    /// What is done before it serves: commands of the program.
+    before: &'a [&'a [&'a str]],
 }
 
 /// What its counters say.
@@ -42,29 +53,68 @@ pub struct Counted {
 impl Server {
     /// Starts `root`'s release build on a new SQLite file, with the tracking layer or without.
     pub fn start(root: &Path, is_tracked: bool) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("dispatcher-bench-").tempdir()?;
         let geo: Vec<_> = ["ipv4", "ipv6"].map(|of| root.join(format!("target/geo/dbip-city-{of}.mmdb"))).into();
         // The load names its clients' addresses as a proxy on this machine would.
         let config = format!(
             "[tracking]\nenabled = {is_tracked}\ntrusted_proxies = [\"127.0.0.1\"]\n[geo]\ndatabases = {}\n",
             serde_json::to_string(&geo)?
         );
+        let (folder, database) = (new_folder()?, "sqlite:bench.db".to_owned());
+        Self::launch(Launch { root, folder, database, config, before: &[&["migrate"]] })
+    }
+
+    /// Starts `root`'s release build on `database` (`None`: a new SQLite file) with demo data of a year.
+    pub fn with_demo(root: &Path, database: Option<String>, sessions: u64) -> Result<Self> {
+        let (folder, sessions) = (new_folder()?, sessions.to_string());
+        let database = database.unwrap_or_else(|| "sqlite:bench.db".to_owned());
+        let demo = ["demo", "--sessions", &sessions, "--days", "365", "--seed", "1"];
+        let config = "[tracking]\nenabled = false\n[geo]\ndatabases = []\n".to_owned();
+        Self::launch(Launch { root, folder, database, config, before: &[&demo] })
+    }
+
+    fn launch(launch: Launch) -> Result<Self> {
+        let Launch { root, folder, database, config, before } = launch;
         fs::write(folder.path().join("Leptos.toml"), config)?;
         let binary =
             std::env::var_os("BENCH_BINARY").map_or_else(|| root.join("target/release/dispatcher"), Into::into);
-        let command = |name: &str| {
+        let command = |words: &[&str]| {
             let mut command = Command::new(&binary);
-            command.current_dir(folder.path()).env_clear().arg(name);
-            command.env("DATABASE_URL", "sqlite:bench.db").env("DISPATCHER_SITE_ROOT", root.join("target/site"));
+            command.current_dir(folder.path()).env_clear().args(words);
+            command.env("DATABASE_URL", &database).env("DISPATCHER_SITE_ROOT", root.join("target/site"));
             command.env("DISPATCHER_ADDR", "127.0.0.1:0").env("RUST_LOG", "warn");
+            // Workbooks are made on a disk and not in memory.
+            command.env("TMPDIR", folder.path());
             command
         };
-        ensure!(command("migrate").stdout(Stdio::null()).status()?.success(), "the database could not be made");
-        let mut process = command("serve").stdout(Stdio::piped()).spawn().context("the server cannot be started")?;
+        for words in before {
+            ensure!(command(words).stdout(Stdio::null()).status()?.success(), "the database could not be made");
+        }
+        let mut process = command(&["serve"]).stdout(Stdio::piped()).spawn().context("the server cannot be started")?;
         let stdout = process.stdout.take().context("the server has no output")?;
         let line = BufReader::new(stdout).lines().next().context("the server did not start: see above")??;
         let address = line.rsplit('/').next().unwrap_or_default().parse().with_context(|| format!("“{line}”"))?;
-        Ok(Self { address, process, folder, binary })
+        Ok(Self { address, process, folder, binary, database })
+    }
+
+    /// The bytes that its process holds in memory now.
+    pub fn memory(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// From now on the peak is counted anew.
+    pub fn forget_peak(&self) -> Result<()> {
+        Ok(fs::write(format!("/proc/{}/clear_refs", self.process.id()), "5")?)
+    }
+
+    /// The most bytes that its process has held in memory since [`Self::forget_peak`].
+    pub fn peak_memory(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, name: &str) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("/proc/PID/status")?;
+        Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
     }
 
     /// The processor's time that it has used, in user and kernel mode, all threads together.
@@ -113,11 +163,11 @@ impl Server {
         }
     }
 
-    /// Makes a token that may write.
-    pub fn token(&self) -> Result<String> {
+    /// Makes a token of that scope.
+    pub fn token(&self, scope: &str) -> Result<String> {
         let mut command = Command::new(&self.binary);
-        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", "sqlite:bench.db");
-        let made = command.args(["token", "add", "bench", "--scope", "write"]).output()?;
+        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.database);
+        let made = command.args(["token", "add", scope, "--scope", scope]).output()?;
         ensure!(made.status.success(), "no token: {}", String::from_utf8_lossy(&made.stderr));
         let printed = String::from_utf8(made.stdout)?;
         Ok(printed.trim().lines().last().context("no token was printed")?.to_owned())
@@ -136,6 +186,10 @@ impl Server {
         );
         Ok(String::from_utf8(counted.stdout)?.trim().parse()?)
     }
+}
+
+fn new_folder() -> Result<TempDir> {
+    Ok(tempfile::Builder::new().prefix("dispatcher-bench-").tempdir()?)
 }
 
 impl Drop for Server {

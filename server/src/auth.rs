@@ -12,7 +12,7 @@ pub mod password;
 pub mod secret;
 
 mod attempts;
-mod cookie;
+pub mod cookie;
 mod login;
 pub mod origin;
 mod tokens;

@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 use utm_dispatcher::message::BadField;
 use utm_dispatcher::report::BadQuery;
 use utm_dispatcher::store::StoreError;
+use utoipa::openapi::Type;
+use utoipa::openapi::schema::ObjectBuilder;
 
 use crate::export::Broken;
+use crate::rest::openapi::schema::{object, of, text, text_or_null, whole};
 
 /// A refusal or failure of one request to an API.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +53,9 @@ pub enum ApiError {
     /// There is no session of this id: 404, in the words of the original.
     #[error("Session not found")]
     NoSession,
+    /// There is no report of this name: 404.
+    #[error("there is no such report; /api/v1/reports lists them")]
+    NoReport,
     /// The address does not take this method: 405.
     #[error("this address takes only {0}")]
     Method(&'static str),
@@ -99,7 +105,7 @@ impl ApiError {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NoLogin => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::NoSession => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSession | Self::NoReport => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Away | Self::Busy | Self::Deadline => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(error) if error.is_unavailable() => StatusCode::SERVICE_UNAVAILABLE,
@@ -129,6 +135,18 @@ impl ApiError {
         body.insert("error".into(), detail.into());
         body
     }
+}
+
+/// The shape of the answer's members.
+pub fn problem_shape() -> ObjectBuilder {
+    let error = || text().description(Some("The same as `detail`, under the key of the replaced system."));
+    object([("type", text()), ("title", text()), ("status", whole(400, 599)), ("detail", text()), ("error", error())])
+        .description(Some("A refusal or failure (RFC 9457)."))
+        .property("parameter", text().description(Some("The parameter that is wrong.")))
+        .property("field", text().description(Some("The field of the body that is wrong: `events[3].value`.")))
+        .property("came", text_or_null().description(Some("What came, cut.")))
+        .property("allowed", text().description(Some("What is allowed.")))
+        .property("success", of(Type::Boolean).description(Some("False, from `/api/track-event/` alone.")))
 }
 
 /// Problem JSON of these members.

@@ -10,7 +10,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::auth::guard;
-use crate::rest::{health, messages, utm};
+use crate::rest::{health, messages, openapi, utm, v1};
 use crate::state::AppState;
 
 pub mod assets;
@@ -46,8 +46,8 @@ pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
         .route("/admin-panel/{*rest}", any(dashboard::missing));
     let api = utm::ENDPOINTS
         .iter()
-        .flat_map(|(name, endpoint)| utm::spellings(name).map(move |path| (path, endpoint)))
-        .fold(Router::new(), |api, (path, endpoint)| api.route(&path, endpoint()));
+        .flat_map(|endpoint| utm::spellings(endpoint.name).map(move |path| (path, endpoint)))
+        .fold(Router::new(), |api, (path, endpoint)| api.route(&path, (endpoint.route)()));
     let api = utm::NOTHING.iter().fold(api, |api, path| api.route(path, any(utm::missing)));
     // Kept by shared caches, so never behind what renews the cookie of a login.
     let files = Router::new()
@@ -60,6 +60,8 @@ pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
     let body = state.config.limits.body;
     let own = dashboard
         .merge(api)
+        .merge(v1::routes())
+        .merge(openapi::routes(&state.config))
         .merge(export::doors::routes())
         .layer(from_fn_with_state(state.clone(), guard::admin_host))
         .merge(monitors)

@@ -1,10 +1,13 @@
 //! APIs under `/api/`, and what monitors ask.
 
 pub mod body;
+pub mod etag;
 pub mod health;
 pub mod messages;
+pub mod openapi;
 pub mod query;
 pub mod utm;
+pub mod v1;
 
 mod number;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub type Millis = i64;
 
 /// From `start` (included) to `end` (excluded).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Interval {
     /// The first instant inside.
     pub start: Millis,

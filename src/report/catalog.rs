@@ -23,6 +23,33 @@ pub enum Unit {
     Seconds,
 }
 
+impl Unit {
+    /// Every unit.
+    pub const ALL: [Self; 5] = [Self::Count, Self::Money, Self::Percent, Self::Number, Self::Seconds];
+
+    /// The word for it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Money => "money",
+            Self::Percent => "percent",
+            Self::Number => "number",
+            Self::Seconds => "seconds",
+        }
+    }
+
+    /// How its numbers are written in APIs.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Count => "Whole things.",
+            Self::Money => "An amount in the store's currency, as a decimal text: \"1499.00\".",
+            Self::Percent => "Hundredths with two decimals: 5.25 means 5.25 %.",
+            Self::Number => "A number with two decimals.",
+            Self::Seconds => "Seconds of time, with two decimals.",
+        }
+    }
+}
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fact {
@@ -127,11 +154,11 @@ impl Step {
 
 /// Declares an enum whose variants are catalogue lines: a doc comment, a key for addresses and APIs, a definition.
 macro_rules! catalogue {
-    ($(#[$about:meta])* $name:ident, $bad:ident, $what:literal, $def:ty, { $($(#[$doc:meta])* $variant:ident $key:literal => $line:expr,)+ }) => {
+    ($(#[$about:meta])* $name:ident, $bad:ident, $what:literal, $def:ty, { $($(#[doc = $doc:literal])+ $variant:ident $key:literal => $line:expr,)+ }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(into = "String", try_from = "String")]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
+        pub enum $name { $($(#[doc = $doc])+ $variant,)+ }
 
         impl $name {
             /// Every one, in the order of the catalogue.
@@ -140,6 +167,11 @@ macro_rules! catalogue {
             /// The key, the same word in addresses, JSON and exports.
             pub const fn key(self) -> &'static str {
                 match self { $(Self::$variant => $key,)+ }
+            }
+
+            /// What it is, for people: its line's doc comment.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
 
             /// The line of the catalogue.

@@ -83,6 +83,25 @@ impl Subject {
         }
     }
 
+    /// Everything that a filter may look at.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let others = [Self::Action, Self::Order, Self::Visitor, Self::Anything];
+        Dimension::ALL.iter().copied().map(Self::Dimension).chain(others)
+    }
+
+    /// What is looked at, for people.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Dimension(dimension) => dimension.description(),
+            Self::Action => "The kinds of actions that the session had; a lead and a purchase have to stand.",
+            Self::Order => "The numbers of the session's orders.",
+            Self::Visitor => "The visitor's id.",
+            Self::Anything => {
+                "What people search sessions by: an order's number, a visitor's id, a part of the campaign."
+            }
+        }
+    }
+
     /// Which comparisons make sense.
     pub fn operators(self) -> &'static [Operator] {
         match self {

@@ -34,6 +34,10 @@ pub struct SessionDetail {
     pub last_touch: Option<TouchLabels>,
     /// Whole seconds from its start to its last page view or action.
     pub duration: i64,
+    /// When its visitor registered with the shop in it.
+    pub registered_at: Option<Millis>,
+    /// The same in the store's time zone: `2026-11-22 14:05:09`.
+    pub registered_local: Option<String>,
     /// The newest actions, the newest first.
     pub actions: Vec<ActionRow>,
     /// How many actions there are.

@@ -156,6 +156,11 @@ catalogue! {
 }
 
 impl SessionField {
+    /// Does it tell who somebody is? Viewers see nothing in it.
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::Ip)
+    }
+
     /// The cell of a row.
     pub fn of(self, row: &SessionRow) -> Value {
         self.definition().1(row)

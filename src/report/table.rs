@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::{Dimension, Metric, Unit};
 use super::number::decimal;
 use super::session_list::SessionField;
 use super::text::{decode, encode};
-use crate::model::Id;
+use crate::model::{Id, Role};
 
 /// What a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,6 +211,8 @@ pub struct Previous {
 pub enum Warning {
     /// So many sessions came from addresses whose place is not known.
     WithoutPlace(i64),
+    /// The earlier period ends within this day, but spend has no hour: that of the whole day is counted.
+    WholeSpend(NaiveDate),
 }
 
 /// In English, for APIs.
@@ -217,6 +220,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WithoutPlace(sessions) => write!(f, "{sessions} sessions without place"),
+            Self::WholeSpend(day) => write!(f, "the spend of {day} is that of the whole day: it has no hour"),
         }
     }
 }
@@ -269,6 +273,20 @@ impl Table {
     pub fn previous_total(&self, metric: Metric) -> &Value {
         let totals = self.previous.as_ref().map(|previous| &previous.totals);
         self.column_of(metric).and_then(|place| totals?.get(place)).unwrap_or(&Value::Null)
+    }
+
+    /// The table as `role` may see it: for viewers the cells that tell who somebody is are empty.
+    #[must_use]
+    pub fn seen_by(mut self, role: Role) -> Self {
+        if role >= Role::Analyst {
+            return self;
+        }
+        for (place, column) in self.columns.iter().enumerate() {
+            if matches!(column.key, Key::Field(field) if field.is_personal()) {
+                self.rows.iter_mut().filter_map(|row| row.get_mut(place)).for_each(|cell| *cell = Value::Null);
+            }
+        }
+        self
     }
 
     /// How many dimensions stand before the metrics.

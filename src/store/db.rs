@@ -1,5 +1,7 @@
 //! The two databases behind one door: connections, transactions, deadlines. Dialects differ only here.
 
+mod reading;
+
 use std::fmt::Write;
 use std::future::ready;
 use std::str::FromStr;
@@ -13,11 +15,13 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, Connection, Either, Executor, PgConnection, PgPool, Postgres, Row as _, Sqlite,
-    SqlitePool, Transaction, TypeInfo, ValueRef,
+    Arguments, AssertSqlSafe, Column, Connection, Either, Executor, PgConnection, PgPool, Row as _, Sqlite, SqlitePool,
+    Transaction, TypeInfo, ValueRef,
 };
 
+use self::reading::PgTx;
 use super::error::StoreError;
+use super::flight;
 use super::sql::{Bind, Cell, Row, Sql};
 
 /// A read that takes longer is ended.
@@ -29,6 +33,8 @@ const READERS: u32 = 4;
 const STATEMENTS: usize = 400;
 /// So many pages SQLite's log holds before they go into the file. Under load the same pages change again and again.
 const LOG_PAGES: &str = "8000";
+/// Each reader keeps so much of SQLite's file in memory, as kilobytes with a minus before them. More is the kernel's to keep.
+const READER_CACHE: &str = "-8192";
 /// SQLite looks at the deadline each time it has run so many instructions.
 const PROGRESS_STEPS: i32 = 10_000;
 
@@ -62,7 +68,7 @@ pub struct Tx {
 
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(PgTx),
 }
 
 struct Abandoned(Arc<AtomicBool>);
@@ -112,7 +118,7 @@ impl Db {
             .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
             .connect_with(options.clone().create_if_missing(true))
             .await?;
-        let read = pool(READERS).connect_with(options.read_only(true)).await?;
+        let read = pool(READERS).connect_with(options.read_only(true).pragma("cache_size", READER_CACHE)).await?;
         Ok(Self::Sqlite { read, write })
     }
 
@@ -128,9 +134,10 @@ impl Db {
                 });
                 Ok(Tx { inner: Inner::Sqlite(tx), abandoned: Some(Abandoned(abandoned)), heard: None })
             }
-            Self::Postgres { read, .. } => {
+            Self::Postgres { read, write } => {
                 let tx = read.begin_with("begin isolation level repeatable read read only").await?;
-                Ok(Tx { inner: Inner::Postgres(tx), abandoned: None, heard: None })
+                let inner = Inner::Postgres(PgTx::reading(tx, write).await?);
+                Ok(Tx { inner, abandoned: None, heard: None })
             }
         }
     }
@@ -139,7 +146,7 @@ impl Db {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         let inner = match self {
             Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
-            Self::Postgres { write, .. } => Inner::Postgres(write.begin().await?),
+            Self::Postgres { write, .. } => Inner::Postgres(PgTx::writing(write.begin().await?)),
         };
         Ok(Tx { inner, abandoned: None, heard: None })
     }
@@ -187,7 +194,7 @@ impl Tx {
         match &mut self.inner {
             Inner::Sqlite(tx) => Ok(run_sqlite(tx, text, sqlite_arguments(values)?).await?.0),
             Inner::Postgres(tx) => {
-                let rows = tx.fetch_all(sqlx::query_with(text, postgres_arguments(values)?)).await?;
+                let rows = tx.rows(text, postgres_arguments(values)?).await?;
                 rows.iter().map(postgres_row).collect()
             }
         }
@@ -271,7 +278,7 @@ impl Tx {
         Ok(match &mut self.inner {
             Inner::Sqlite(tx) => run_sqlite(tx, text, sqlite_arguments(values)?).await?.1,
             Inner::Postgres(tx) => {
-                tx.execute(sqlx::query_with(text, postgres_arguments(values)?)).await?.rows_affected()
+                tx.tx()?.execute(sqlx::query_with(text, postgres_arguments(values)?)).await?.rows_affected()
             }
         })
     }
@@ -284,6 +291,7 @@ impl Tx {
             Inner::Postgres(tx) => tx.commit().await?,
         }
         drop(abandoned);
+        flight::committed();
         Ok(())
     }
 }

@@ -29,15 +29,23 @@ pub enum StoreError {
     /// A message that names what nobody knows.
     #[error(transparent)]
     Refused(#[from] crate::message::BadField),
+    /// A failure that several askers of one question share.
+    #[error(transparent)]
+    Shared(std::sync::Arc<Self>),
     /// A question that cannot be asked.
     #[error(transparent)]
     BadQuery(#[from] crate::report::BadQuery),
 }
 
 impl StoreError {
+    /// The failure itself.
+    fn cause(&self) -> &Self {
+        if let Self::Shared(cause) = self { cause.cause() } else { self }
+    }
+
     /// Did the query run into its deadline?
     pub fn is_deadline(&self) -> bool {
-        match self {
+        match self.cause() {
             // SQLite: SQLITE_INTERRUPT; PostgreSQL: query_canceled.
             Self::Database(sqlx::Error::Database(error)) => {
                 error.code().is_some_and(|code| code == "9" || code == "57014")
@@ -48,7 +56,7 @@ impl StoreError {
 
     /// Is the database away, busy or full, so that the same statement may succeed later?
     pub fn is_unavailable(&self) -> bool {
-        match self {
+        match self.cause() {
             Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
             Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
                 // PostgreSQL: connection exceptions, insufficient resources, operator intervention, in recovery.
@@ -63,7 +71,7 @@ impl StoreError {
 
     /// Is it the fault of the values, so that trying the same again can never help?
     pub fn is_poison(&self) -> bool {
-        match self {
+        match self.cause() {
             Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
                 // PostgreSQL: data exceptions, integrity constraints. SQLite: TOOBIG, CONSTRAINT, MISMATCH, RANGE.
                 let is_postgres = code.len() == 5 && (code.starts_with("22") || code.starts_with("23"));
@@ -75,14 +83,14 @@ impl StoreError {
             | Self::BadOrder(_)
             | Self::Refused(_)
             | Self::BadQuery(_) => true,
-            Self::Database(_) | Self::Migration(_) | Self::Address(_) | Self::VisitorGone => false,
+            Self::Database(_) | Self::Migration(_) | Self::Address(_) | Self::VisitorGone | Self::Shared(_) => false,
         }
     }
 
     /// Did PostgreSQL end the transaction for the sake of another one? Trying again helps.
     pub fn is_deadlock(&self) -> bool {
         // deadlock_detected, serialization_failure
-        matches!(self, Self::Database(sqlx::Error::Database(error))
+        matches!(self.cause(), Self::Database(sqlx::Error::Database(error))
             if error.code().is_some_and(|code| code == "40P01" || code == "40001"))
     }
 
@@ -93,6 +101,6 @@ impl StoreError {
 
     /// Did a row of that key exist already?
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        matches!(self.cause(), Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
     }
 }

@@ -1,5 +1,6 @@
 //! Answers queries: one grouped select for each fact; quotients, comparison, order and pages in Rust on the grouped rows.
 
+mod batch;
 mod clock;
 mod condition;
 mod groups;
@@ -9,7 +10,11 @@ mod source;
 mod span;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use chrono_tz::Tz;
+
+use self::batch::Batch;
 use self::clock::{Zone, value_of};
 use self::groups::{Groups, Labels, cell};
 use self::source::Source;
@@ -26,6 +31,12 @@ use crate::report::{
 
 /// A longer period is about what is stored in it and not about all its days.
 const LONG: Millis = 3660 * 24 * 60 * 60 * 1000;
+
+/// A minute.
+const MINUTE: Millis = 60 * 1000;
+
+/// Queries that are being answered, by what is asked and the minute in which it is.
+pub type Flights = super::flight::Flights<(Vec<ReportQuery>, Millis), Result<Arc<Vec<Table>>, Arc<StoreError>>>;
 
 /// A statement of a report, and how the database would read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,28 +63,44 @@ struct Window {
 impl Store {
     /// The answer to one query, seen from `now`. What cannot be asked is [`StoreError::BadQuery`].
     pub async fn report(&self, query: &ReportQuery, now: Millis) -> Result<Table, StoreError> {
-        query.check()?;
-        let mut tx = self.db.read().await?;
-        self.table(&mut tx, query, now).await
+        let tables = self.reports(std::slice::from_ref(query), now).await?;
+        Ok(tables.into_iter().next().unwrap_or_default())
     }
 
-    /// The answers to several queries, all from one snapshot.
+    /// The answers to several queries, all from one snapshot. Who asks the same while it is being answered gets the same.
     pub async fn reports(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
         queries.iter().try_for_each(ReportQuery::check)?;
+        let ask = || {
+            let (store, queries) = (self.clone(), queries.to_vec());
+            async move { store.tables(&queries, now).await.map(Arc::new).map_err(Arc::new) }
+        };
+        // Days begin with a minute in every zone.
+        let question = (queries.to_vec(), now.div_euclid(MINUTE));
+        match self.flights.share(question, ask).await {
+            Ok(tables) => Ok(Arc::unwrap_or_clone(tables)),
+            Err(error) => Err(Arc::try_unwrap(error).unwrap_or_else(StoreError::Shared)),
+        }
+    }
+
+    async fn tables(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
         let mut tx = self.db.read().await?;
+        let mut batch = Batch::new(queries);
         let mut tables = Vec::with_capacity(queries.len());
         for query in queries {
-            tables.push(self.table(&mut tx, query, now).await?);
+            tables.push(self.table(&mut tx, &mut batch, query, now).await?);
         }
         Ok(tables)
     }
 
-    /// Answers a query and tells every statement that was needed for it, with the database's plan.
-    pub async fn explain(&self, query: &ReportQuery, now: Millis) -> Result<Vec<Explained>, StoreError> {
-        query.check()?;
+    /// Answers queries and tells every statement that was needed for them, with the database's plan.
+    pub async fn explain(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Explained>, StoreError> {
+        queries.iter().try_for_each(ReportQuery::check)?;
         let mut tx = self.db.read().await?;
         tx.listen();
-        self.table(&mut tx, query, now).await?;
+        let mut batch = Batch::new(queries);
+        for query in queries {
+            self.table(&mut tx, &mut batch, query, now).await?;
+        }
         let mut explained = Vec::new();
         for sql in tx.take_heard() {
             explained.push(Explained { plan: tx.plan(&sql).await?, text: sql.text });
@@ -81,19 +108,26 @@ impl Store {
         Ok(explained)
     }
 
-    async fn table(&self, tx: &mut Tx, query: &ReportQuery, now: Millis) -> Result<Table, StoreError> {
+    async fn table(
+        &self,
+        tx: &mut Tx,
+        batch: &mut Batch,
+        query: &ReportQuery,
+        now: Millis,
+    ) -> Result<Table, StoreError> {
         if query.report.is_list() {
             return self.list_table(tx, query, now).await;
         }
         let (current, previous) = self.windows(tx, query, now).await?;
         let question = Question { query, dimensions: query.dimensions(), measures: measures(query) };
-        let mut groups = groups::read(tx, &question, &current).await?;
+        let mut groups = groups::read(tx, batch, &question, &current).await?;
         fill(&question, &current, &mut groups);
         let earlier = match &previous {
-            Some(window) => Some((window, groups::read(tx, &question, window).await?)),
+            Some(window) => Some((window, groups::read(tx, batch, &question, window).await?)),
             None => None,
         };
         let mut table = question.table(&groups);
+        table.warnings.extend(previous.as_ref().and_then(|window| question.warns_of_spend(window, self.tz)));
         let sorted = query.sorted_by().and_then(|sort| Some((table.place_of(sort.key)?, sort.direction)));
         if let Some((by, direction)) = sorted {
             table.sort(by, direction);
@@ -241,6 +275,12 @@ impl Question<'_> {
         let rows = groups.rows.iter().filter(|(labels, _)| is_unknown(labels));
         let unknown = rows.map(|(_, counted)| counted[sessions]).sum();
         if unknown > 0 { vec![Warning::WithoutPlace(unknown)] } else { Vec::new() }
+    }
+
+    /// Spend has no hour: where the earlier period's last day is cut, its spend is not.
+    fn warns_of_spend(&self, earlier: &Window, tz: Tz) -> Option<Warning> {
+        let is_of_spend = self.query.metrics().iter().any(|metric| metric.is_of_spend());
+        earlier.span.cut_day(tz).filter(|_| is_of_spend).map(Warning::WholeSpend)
     }
 
     /// The earlier period beside `rows`.

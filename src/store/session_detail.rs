@@ -25,7 +25,7 @@ impl Store {
         let text = format!(
             "select {ROW}, g.path, s.referrer, s.click_ids, c.brand, c.model, c.os_version, c.browser_version, \
              c.language, s.duration, s.touch_id, v.first_touch_id, v.last_touch_id, \
-             (select count(*) from action a where a.visitor_id = s.visitor_id and a.session_id = s.id) \
+             (select count(*) from action a where a.visitor_id = s.visitor_id and a.session_id = s.id), s.registered_at \
              {JOINS} where s.visitor_id = $1 and s.id = $2"
         );
         let Some(row) = tx.row(&Sql::new(&text).bind(visitor).bind(id)).await? else { return Ok(None) };
@@ -57,6 +57,8 @@ impl Store {
             first_touch: touches.of(key(10)?),
             last_touch: touches.of(key(11)?),
             duration: row.int(ROW_COLUMNS + 8)?,
+            registered_at: key(13)?,
+            registered_local: key(13)?.map(|at| self.local_time(at)),
             total_actions: usize::try_from(row.int(ROW_COLUMNS + 12)?).unwrap_or_default(),
             actions: self.actions_of(&mut tx, visitor, id).await?,
             orders: self.orders_of(&mut tx, visitor, id).await?,

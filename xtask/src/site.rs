@@ -20,12 +20,15 @@ const WASM_FEATURES: [&str; 6] =
 const WASM_OPT: &str = "-O1";
 
 /// From npm to the folder of built files: from, to.
-const VENDORED: [(&str, &str); 4] = [
+const VENDORED: [(&str, &str); 6] = [
     ("echarts/dist/echarts.min.js", "echarts.min.js"),
     // Holds the sign of the hryvnia.
     ("@fontsource-variable/inter/files/inter-cyrillic-ext-wght-normal.woff2", "inter-cyrillic-ext.woff2"),
     ("@fontsource-variable/inter/files/inter-cyrillic-wght-normal.woff2", "inter-cyrillic.woff2"),
     ("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2", "inter-latin.woff2"),
+    // Draws the API's description at /api/docs.
+    ("swagger-ui-dist/swagger-ui-bundle.js", "swagger-ui-bundle.js"),
+    ("swagger-ui-dist/swagger-ui.css", "swagger-ui.css"),
 ];
 
 /// From npm to `target/geo`, where the server looks by default.

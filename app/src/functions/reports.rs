@@ -26,7 +26,8 @@ pub async fn reports(
     let role = context::viewer(Role::Viewer).map_err(context::refused)?.role;
     bounded(&queries).and_then(|()| permitted(&queries, role)).map_err(context::refused)?;
     let store = context::store(&build).map_err(context::refused)?;
-    store.reports(&queries, context::now()).await.map_err(context::failed)
+    let tables = store.reports(&queries, context::now()).await.map_err(context::failed)?;
+    Ok(tables.into_iter().map(|table| table.seen_by(role)).collect())
 }
 
 /// Everything that an asker could make large is bounded.
@@ -40,7 +41,7 @@ fn bounded(queries: &[ReportQuery]) -> Result<(), AppError> {
     if queries.len() > MAX_QUERIES {
         return Err(bad("queries", queries.len().to_string(), MAX_QUERIES));
     }
-    for query in queries.iter().filter(|query| !query.dimensions().is_empty()) {
+    for query in queries.iter().filter(|query| query.report.is_list() || !query.dimensions().is_empty()) {
         if !query.limit.is_some_and(|limit| (1..=MAX_ROWS).contains(&limit)) {
             let given = query.limit.map_or_else(String::new, |limit| limit.to_string());
             return Err(bad("limit", given, MAX_ROWS));
@@ -71,6 +72,7 @@ mod tests {
             (vec![query(Report::General, None), query(Report::Sources, Some(20))], true),
             (vec![query(Report::Sources, Some(MAX_ROWS))], true),
             (vec![query(Report::Sources, None)], false),
+            (vec![query(Report::Sessions, None)], false),
             (vec![query(Report::Sources, Some(0))], false),
             (vec![query(Report::Sources, Some(MAX_ROWS + 1))], false),
             (vec![query(Report::General, None); MAX_QUERIES], true),

@@ -11,9 +11,12 @@ use utm_dispatcher::report::{BadQuery, Report, ReportQuery};
 
 use super::csv::Separator;
 use super::file::{self, Style};
-use super::{Format, dashboard};
+use super::{Format, dashboard, json};
 use crate::auth::guard;
 use crate::error::ApiError;
+use crate::rest::openapi::parameters::{self, path};
+use crate::rest::openapi::schema::word;
+use crate::rest::openapi::{self, Described, Who};
 use crate::state::{AppState, now};
 
 /// What the dashboard's workbook takes of a query.
@@ -31,6 +34,37 @@ pub fn routes() -> Router<AppState> {
     });
     let whole = get(whole).route_layer(from_fn(guard::export_api)).fallback(only_get);
     reports.route("/export/dashboard.xlsx", whole)
+}
+
+/// What the files say of themselves.
+pub fn operations() -> Vec<Described> {
+    // Whatever else lies under `/export/` is the storefront's, and so is its answer.
+    let of_shop = || openapi::other("No report has this name: the storefront answers.", "text/html");
+    let name = || path("report", "Which report.", word(Report::ALL.iter().map(|report| report.key())));
+    let file = |format: Format| {
+        let ending = format.extension();
+        let about = format!("A report as {}. Not for viewers.", ending.to_uppercase());
+        openapi::get(format!("/export/{{report}}.{ending}"), &format!("export_{ending}"), &about)
+            .within("files", Who::Reader)
+            .takes([name()])
+            .takes(parameters::file())
+            .takes((format != Format::Json).then(parameters::language))
+            .takes((format == Format::Csv).then(parameters::separator))
+            .answers(200, if format == Format::Json { json::described() } else { file::described(format) })
+            .refuses([400])
+            .answers(404, of_shop())
+    };
+    let whole = openapi::get(
+        "/export/dashboard.xlsx",
+        "export_dashboard",
+        "The whole dashboard as a workbook, a sheet for each report. Not for viewers.",
+    )
+    .within("files", Who::Reader)
+    .takes(parameters::file().into_iter().filter(|parameter| OF_DASHBOARD.contains(&parameter.name.as_str())))
+    .takes([parameters::language()])
+    .answers(200, file::described(Format::Xlsx))
+    .refuses([400]);
+    Format::ALL.map(file).into_iter().chain([whole]).collect()
 }
 
 async fn only_get() -> ApiError {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::report::{ReportQuery, SessionField, Table, Value};
 use utm_dispatcher::store::{Store, StoreError};
+use utoipa::openapi::ResponseBuilder;
 
 use super::csv::{Csv, Separator};
 use super::json::{self, Json, Tail};
@@ -25,6 +26,7 @@ use super::table::{self, Words};
 use super::xlsx::{Book, Chart};
 use super::{Broken, Format, sessions};
 use crate::error::ApiError;
+use crate::rest::openapi::{self, header};
 use crate::state::AppState;
 
 /// How many rows there are, whatever the limit.
@@ -95,6 +97,13 @@ pub async fn answer(
     let mut answer = with_headers(body, style.format, &name, length);
     answer.headers_mut().insert(TOTAL_COUNT, total.into());
     Ok(answer)
+}
+
+/// The file as the API's description tells of it.
+pub fn described(format: Format) -> ResponseBuilder {
+    openapi::other("The file, written while it is sent.", format.content_type().split(';').next().unwrap_or_default())
+        .header("Content-Disposition", header("`attachment` with the file's name."))
+        .header("X-Total-Count", header("How many rows there are, whatever the limit."))
 }
 
 /// A place among the exports that may be written at a time.

@@ -4,6 +4,11 @@ use std::io::{self, Write};
 
 use serde_json::json;
 use utm_dispatcher::report::{Column, Cursor, Key, Table, Unit, Value};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{RefOr, ResponseBuilder, Schema};
+
+use crate::rest::openapi::schema::{list, object, text, text_or_null, whole, word};
+use crate::rest::openapi::{self, header};
 
 /// An answer whose rows are being written.
 #[derive(Debug)]
@@ -73,6 +78,32 @@ impl<W: Write> Json<W> {
         let total = tail.total_rows;
         writeln!(out, ",\"total_rows\":{total},\"next\":{},\"warnings\":{}}}", json!(next), json!(warnings))
     }
+}
+
+/// The answer as the API's description tells of it.
+pub fn described() -> ResponseBuilder {
+    openapi::json("The table.", shape()).header("X-Total-Count", header("How many rows there are, whatever the limit."))
+}
+
+/// The shape of an answer.
+pub fn shape() -> ObjectBuilder {
+    let cell = || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Number, Type::Null]));
+    let row = || list(cell()).description(Some("A cell for each column; money is a decimal text."));
+    let units = ["count", "money", "percent", "number", "seconds"];
+    let column = object([("key", text()), ("kind", word(["dimension", "metric", "field"]))]);
+    let previous = object([("rows", list(row())), ("totals", row())])
+        .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+        .description(Some("The earlier period, beside each row and as a whole; null unless one was asked for."));
+    object([
+        ("query", RefOr::<Schema>::from(text().description(Some("What was asked, normalised.")).build())),
+        ("columns", list(column.property("unit", word(units))).build().into()),
+        ("rows", list(row()).build().into()),
+        ("totals", row().description(Some("All rows together, not only those of this page.")).build().into()),
+        ("previous", previous.build().into()),
+        ("total_rows", whole(0, i64::MAX).description(Some("How many rows there are on all pages.")).build().into()),
+        ("next", text_or_null().description(Some("The `cursor` of the next page.")).build().into()),
+        ("warnings", list(text()).build().into()),
+    ])
 }
 
 fn column(column: Column) -> serde_json::Value {

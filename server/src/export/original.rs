@@ -11,6 +11,9 @@ use super::csv::Separator;
 use super::doors::separator;
 use super::file::{self, Style};
 use crate::error::ApiError;
+use crate::rest::openapi::Described;
+use crate::rest::openapi::parameters::{days, query, separator as separator_parameter};
+use crate::rest::openapi::schema::{any_of, whole, word};
 use crate::rest::query::{Parameters, bad};
 use crate::state::{AppState, now};
 
@@ -35,6 +38,18 @@ pub async fn export_csv(
     let query = ReportQuery { metrics: metrics.map(<[Metric]>::to_vec), limit, ..asked };
     let style = Style { format: Format::Csv, locale: Locale::uk, separator, fills_gaps: true };
     file::answer(&state, &query, style, method == Method::HEAD, now()).await
+}
+
+/// What it takes and gives, for the API's description.
+pub fn describe(it: Described) -> Described {
+    let kinds = word(["sessions", "sources", "campaigns", "content"]).default(Some("sessions".into()));
+    let all = word(["all"]).build();
+    let limit = any_of([all, whole(1, 1_000_000).build()]);
+    let about = "`all`, or at most so many rows; 1,000 sessions or 100 rows of the other types if left out.";
+    it.takes([query("type", "Which file.", kinds)])
+        .takes(days())
+        .takes([query("limit", about, limit), separator_parameter()])
+        .answers(200, file::described(Format::Csv))
 }
 
 /// Which file: its report, and its metrics where they are fewer than the report's own.

@@ -10,7 +10,11 @@ use http::header::{CONTENT_TYPE, HOST};
 use serde_json::json;
 use utm_dispatcher::model::Scope;
 use utm_dispatcher::store::StoreError;
+use utoipa::openapi::schema::{SchemaType, Type};
+use utoipa::openapi::{RefOr, Schema};
 
+use super::openapi::schema::{list, object, of, text, time as time_shape};
+use super::openapi::{self, Described, Who};
 use super::time;
 use crate::auth::Identity;
 use crate::client::{X_FORWARDED_FOR, peer};
@@ -39,6 +43,36 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
     let spool = state.recorder.spool().and_then(Spool::waiting);
     let spool = spool.map(|waiting| json!({ "messages": waiting.messages, "since": time(waiting.since) }));
     (status, Json(json!({ "ready": is_ready, "warnings": state.warnings(), "spool": spool }))).into_response()
+}
+
+/// What they say of themselves.
+pub fn operations() -> [Described; 3] {
+    let plain = |about| openapi::other(about, "text/plain");
+    let spool = || {
+        object([("messages", of(Type::Integer)), ("since", time_shape())])
+            .schema_type(SchemaType::from_iter([Type::Object, Type::Null]))
+    };
+    let state = || {
+        object([
+            ("ready", of(Type::Boolean).build().into()),
+            ("warnings", list(text()).build().into()),
+            ("spool", RefOr::<Schema>::from(spool().build())),
+        ])
+    };
+    let live = openapi::get("/healthz", "healthz", "Does it live, and does its database answer?")
+        .answers(200, plain("It does."))
+        .answers(503, plain("The database does not answer."));
+    let ready = openapi::get("/readyz", "readyz", "Can it serve, and what is not as it should be?")
+        .gives(200, "It can.", state())
+        .gives(503, "It cannot.", state());
+    let counters =
+        openapi::get("/metrics", "metrics", "The counters for Prometheus. For tokens, and for this machine.")
+            .answers(200, plain("The counters."));
+    [
+        live.within("monitors", Who::Anyone),
+        ready.within("monitors", Who::Anyone),
+        counters.within("monitors", Who::Reader),
+    ]
 }
 
 /// What the database answers, if it does so in time.

@@ -10,18 +10,24 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 use utm_dispatcher::message::{self, Context, Message, Owner, Received};
-use utm_dispatcher::model::Millis;
+use utm_dispatcher::model::{Id, Millis, Money};
 use utm_dispatcher::store::{Applied, StoredOrder};
 use utm_dispatcher::tracking::{Exclusions, key};
+use utoipa::ToSchema;
 
 use super::body::whole;
+use super::openapi::Described;
 use super::time;
 use crate::auth::guard;
+use crate::config::Config;
 use crate::error::ApiError;
 use crate::state::{AppState, now};
 use crate::track::queue::{NotTaken, Taken};
+
+pub mod told;
 
 /// The doors, for tokens of scope write.
 pub fn routes() -> Router<AppState> {
@@ -32,6 +38,11 @@ pub fn routes() -> Router<AppState> {
             "/api/v1/orders/{number}",
             for_writers(get(order).put(put_order)).fallback(async || ApiError::Method("GET, HEAD, PUT")),
         )
+}
+
+/// What the doors say of themselves.
+pub fn operations(config: &Config) -> [Described; 3] {
+    told::operations(config)
 }
 
 async fn put_events(State(state): State<AppState>, request: Request) -> Result<Response, ApiError> {
@@ -87,8 +98,7 @@ async fn put_order(
     };
     // What is stored is stored, even if the database goes away before it shows it.
     let stored = if taken == Taken::Spooled { None } else { state.store.order(&number).await.ok().flatten() };
-    let answer = json!({ "number": number, "result": result, "order": stored.as_ref().map(order_json) });
-    Ok(answered(taken, answer))
+    Ok(answered(taken, Stored { number, result, order: stored.map(OrderAnswer::of) }))
 }
 
 /// `GET /api/v1/orders/{number}`: the order as it is stored, with the buyer's e-mail and telephone: they are the shop's
@@ -98,7 +108,7 @@ async fn order(
     number: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let stored = state.store.order(&number_of(number)?).await?.ok_or(ApiError::NotFound)?;
-    Ok(private(StatusCode::OK, order_json(&stored)))
+    Ok(private(StatusCode::OK, OrderAnswer::of(stored)))
 }
 
 impl From<NotTaken> for ApiError {
@@ -138,32 +148,76 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
-fn answered(taken: Taken, answer: Value) -> Response {
+fn answered(taken: Taken, answer: impl Serialize) -> Response {
     private(if taken == Taken::Spooled { StatusCode::ACCEPTED } else { StatusCode::OK }, answer)
 }
 
-fn private(status: StatusCode, answer: Value) -> Response {
+fn private(status: StatusCode, answer: impl Serialize) -> Response {
     (status, [(CACHE_CONTROL, "private, no-store")], Json(answer)).into_response()
 }
 
 /// An order in the words of an order line, with what it became.
-fn order_json(stored: &StoredOrder) -> Value {
-    let (state, session) = (&stored.order.state, stored.order.session);
-    json!({
-        "number": state.number,
-        "session": session.map(|(_, session)| session),
-        "created_at": time(state.created_at),
-        "updated_at": state.updated_at.map(time),
-        "email": state.email,
-        "phone": state.phone,
-        "total": state.total,
-        "discount": state.discount,
-        "pay_type": state.pay_type,
-        "payment_status": state.payment_status.key(),
-        "paid_at": state.paid_at.map(time),
-        "status": state.status.key(),
-        "refunded": state.refunded,
-        "lead_at": stored.lead_at.map(time),
-        "purchase_at": stored.purchase_at.map(time),
-    })
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderAnswer {
+    number: String,
+    /// The session that it is linked to.
+    #[schema(value_type = Option<i64>)]
+    session: Option<Id>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    #[schema(value_type = String)]
+    total: Money,
+    #[schema(value_type = String)]
+    discount: Money,
+    pay_type: String,
+    payment_status: &'static str,
+    #[schema(format = DateTime)]
+    paid_at: Option<String>,
+    status: &'static str,
+    #[schema(value_type = String)]
+    refunded: Money,
+    /// When it became a lead.
+    #[schema(format = DateTime)]
+    lead_at: Option<String>,
+    /// When it became a purchase.
+    #[schema(format = DateTime)]
+    purchase_at: Option<String>,
+}
+
+impl OrderAnswer {
+    fn of(stored: StoredOrder) -> Self {
+        let StoredOrder { order, lead_at, purchase_at } = stored;
+        let (state, session) = (order.state, order.session);
+        Self {
+            number: state.number,
+            session: session.map(|(_, session)| session),
+            created_at: time(state.created_at),
+            updated_at: state.updated_at.map(time),
+            email: state.email,
+            phone: state.phone,
+            total: state.total,
+            discount: state.discount,
+            pay_type: state.pay_type,
+            payment_status: state.payment_status.key(),
+            paid_at: state.paid_at.map(time),
+            status: state.status.key(),
+            refunded: state.refunded,
+            lead_at: lead_at.map(time),
+            purchase_at: purchase_at.map(time),
+        }
+    }
+}
+
+/// What became of an order's message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Stored {
+    number: String,
+    /// `created`, `merged`, `ignored` (it says nothing new) or `spooled`.
+    result: &'static str,
+    /// The order as it is stored now; null while the message waits in the spool.
+    order: Option<OrderAnswer>,
 }

@@ -14,6 +14,7 @@ use tower_http::compression::CompressionLayer;
 use url::Url;
 use utm_dispatcher::message::{self, BadField, Context, Page, Told};
 use utm_dispatcher::model::{Millis, NewAction, SessionCode};
+use utoipa::openapi::Type;
 
 use asker::Asker;
 
@@ -22,6 +23,9 @@ use super::{code, script};
 use crate::config::Config;
 use crate::error::{ApiError, problem};
 use crate::rest::body::whole;
+use crate::rest::messages::told;
+use crate::rest::openapi::schema::{object, of, text_or_null, word};
+use crate::rest::openapi::{self, Described, Who};
 use crate::state::now;
 
 mod asker;
@@ -49,6 +53,36 @@ pub fn router(tracker: Option<Arc<Tracker>>, config: Arc<Config>) -> Router {
         .route(code::PATH, get(code_here).post(code_elsewhere).options(preflight).fallback(no_delete))
         .route("/t.js", get(script::show).fallback(only_get).layer(CompressionLayer::new()))
         .with_state(Doors { tracker, config })
+}
+
+/// What the doors say of themselves.
+pub fn operations(config: &Config) -> Vec<Described> {
+    let none = utoipa::openapi::ResponseBuilder::new().description("It was taken; it is stored in a moment.");
+    let example = json!({ "url": "/", "events": [{ "type": "click" }] });
+    let about = "Tells what was done on a page. The page lies on the site that the `Origin` header names.";
+    let collect = openapi::post("/api/v1/collect", "collect", about)
+        .body(told::page([told::claims(config)]), example)
+        .answers(204, none)
+        .refuses([400, 413, 422]);
+    let code = || object([("code", text_or_null())]);
+    let about = "The code of the session that the asker is in. Null for who is in none or not tracked.";
+    let here = openapi::get(code::PATH, "get_code", about).gives(200, "The code.", code());
+    let about = "The same for the page that the body names, which may be on an allowed site elsewhere.";
+    let elsewhere = openapi::post(code::PATH, "post_code", about)
+        .body(told::page([]), json!({ "url": "/" }))
+        .gives(200, "The code.", code())
+        .refuses([400, 413, 422]);
+    let taken = object([
+        ("success", of(Type::Boolean)),
+        ("message", word(["Event tracked"])),
+        ("stored", of(Type::Boolean).description(Some("False for who is not counted."))),
+    ]);
+    let original = openapi::post("/api/track-event/", "track_event", "One event in the form of the replaced system.")
+        .body(told::original(config), json!({ "event_type": "click" }))
+        .gives(200, "It was taken.", taken)
+        .refuses([400, 413]);
+    let here = here.within("pages", Who::Anyone);
+    [collect, elsewhere, original].map(|door| door.within("pages", Who::Page)).into_iter().chain([here]).collect()
 }
 
 async fn only_post() -> ApiError {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api_guide;
 mod auth;
 mod collect;
 mod connect;
@@ -22,4 +23,5 @@ mod routes;
 mod shop;
 mod track;
 mod utm;
+mod v1;
 mod world;

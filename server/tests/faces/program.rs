@@ -108,7 +108,16 @@ impl Program {
 
     /// A new token of scope write.
     pub async fn token(&self) -> String {
-        let mut command = self.command(&[], &["token", "add", "shop", "--scope", "write"]);
+        self.new_token("shop", "write").await
+    }
+
+    /// A new token of scope read.
+    pub async fn read_token(&self) -> String {
+        self.new_token("reports", "read").await
+    }
+
+    async fn new_token(&self, name: &str, scope: &str) -> String {
+        let mut command = self.command(&[], &["token", "add", name, "--scope", scope]);
         let done = command.output().await.unwrap();
         assert!(done.status.success());
         String::from_utf8(done.stdout).unwrap().lines().last().unwrap().to_owned()

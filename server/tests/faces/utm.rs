@@ -10,7 +10,7 @@ use crate::world::{Answer, World, on_both};
 
 mod counted;
 mod detail;
-mod known;
+pub mod known;
 mod pages;
 
 const CONFIG: &str = "";
@@ -154,7 +154,7 @@ async fn fault_s7_no_endpoint_tells_of_the_database() {
     let world = World::sqlite(CONFIG).await;
     let token = world.token("reads", Scope::Read).await;
     world.state.store.close().await;
-    for (name, _) in server::rest::utm::ENDPOINTS {
+    for server::rest::utm::Endpoint { name, .. } in server::rest::utm::ENDPOINTS {
         let path = format!("/api/utm/{}/", name.replace("{id}", "1"));
         let answer = world.get(&path).bearer(&token).send().await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");

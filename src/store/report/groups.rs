@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::super::db::Tx;
 use super::super::error::StoreError;
 use super::super::sql::{Cell, Row};
+use super::batch::Batch;
 use super::clock::{key_of, value_of};
-use super::condition::resolve;
 use super::select::{Ask, grouped};
 use super::source::Source;
 use super::{Question, Window};
@@ -24,41 +24,39 @@ pub struct Groups {
     pub totals: Vec<i64>,
 }
 
-/// Asks every fact that `question` needs: twice each, with and without its dimensions.
-pub async fn read(tx: &mut Tx, question: &Question<'_>, window: &Window) -> Result<Groups, StoreError> {
+/// Asks every fact that `question` needs, with its dimensions and, unless `batch` knows them, for all rows together.
+pub async fn read(
+    tx: &mut Tx,
+    batch: &mut Batch,
+    question: &Question<'_>,
+    window: &Window,
+) -> Result<Groups, StoreError> {
     let Question { query, dimensions, measures } = question;
-    let mut groups = Groups { rows: HashMap::new(), totals: vec![0; measures.len()] };
-    for (is_whole, dimensions) in [(true, &[][..]), (false, dimensions)] {
-        if dimensions.is_empty() && !is_whole {
-            groups.rows.insert(Vec::new(), groups.totals.clone());
-            continue;
-        }
-        for source in sources(question, dimensions) {
-            let asked = |measure: &Measure| Source::of(*measure, dimensions, query.basis) == source;
-            let places: Vec<usize> = (0..measures.len()).filter(|place| asked(&measures[*place])).collect();
-            let wanted: Vec<Measure> = places.iter().map(|place| measures[*place]).collect();
-            let conditions = resolve(tx, &query.filters, source, window.span, &window.zone).await?;
-            let ask =
-                Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
-            for row in tx.rows(&grouped(&ask, source, dimensions, &wanted)).await? {
-                let counted = if is_whole {
-                    &mut groups.totals
-                } else {
-                    groups.rows.entry(labels(dimensions, &row)?).or_insert_with(|| vec![0; measures.len()])
-                };
-                // Spend comes by day: several of its rows may make one group.
-                for (column, place) in places.iter().enumerate() {
-                    counted[*place] = counted[*place].saturating_add(row.int(dimensions.len() + column)?);
-                }
+    let totals = batch.totals(tx, question, window).await?;
+    if dimensions.is_empty() {
+        return Ok(Groups { rows: HashMap::from([(Vec::new(), totals.clone())]), totals });
+    }
+    let mut rows: HashMap<Labels, Vec<i64>> = HashMap::new();
+    for source in sources(question) {
+        let asked = |measure: &Measure| Source::of(*measure, dimensions, query.basis) == source;
+        let places: Vec<usize> = (0..measures.len()).filter(|place| asked(&measures[*place])).collect();
+        let wanted: Vec<Measure> = places.iter().map(|place| measures[*place]).collect();
+        let conditions = batch.conditions(tx, query, source, window).await?;
+        let ask = Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
+        for row in tx.rows(&grouped(&ask, source, dimensions, &wanted)).await? {
+            let counted = rows.entry(labels(dimensions, &row)?).or_insert_with(|| vec![0; measures.len()]);
+            // Spend comes by day: several of its rows may make one group.
+            for (column, place) in places.iter().enumerate() {
+                counted[*place] = counted[*place].saturating_add(row.int(dimensions.len() + column)?);
             }
         }
     }
-    Ok(groups)
+    Ok(Groups { rows, totals })
 }
 
 /// The sources that are needed, each once and in a stable order.
-fn sources(question: &Question, dimensions: &[Dimension]) -> Vec<Source> {
-    let all = question.measures.iter().map(|measure| Source::of(*measure, dimensions, question.query.basis));
+fn sources(question: &Question) -> Vec<Source> {
+    let all = question.measures.iter().map(|measure| Source::of(*measure, question.dimensions, question.query.basis));
     let mut sources: Vec<Source> = all.collect();
     sources.sort_unstable();
     sources.dedup();

@@ -3,7 +3,7 @@
 use super::super::sql::Sql;
 use super::clock::Zone;
 use super::condition::{self, Condition};
-use super::source::Source;
+use super::source::{self, Source};
 use super::span::Span;
 use crate::report::catalog::{Aggregate, Measure, Step};
 use crate::report::{Dimension, Mode, ReportQuery};
@@ -53,7 +53,7 @@ pub fn push_rows(sql: &mut Sql, ask: &Ask, source: Source, dimensions: &[Dimensi
     if source == Source::Actions {
         // Actions that have nothing of what the rows are told apart by belong to none of them.
         for dimension in dimensions.iter().filter(|dimension| dimension.definition().is_of_actions()) {
-            sql.push(&format!(" and {} is not null", source.text_of(*dimension)));
+            sql.push(&format!(" and {}", source::has(*dimension)));
         }
     }
     condition::push_all(sql, ask.conditions, source, dimensions, ask.zone, ask.unnest);

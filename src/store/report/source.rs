@@ -11,7 +11,7 @@ use crate::report::{Basis, Dimension};
 pub const NOT_ATTRIBUTED: &str = "(not attributed)";
 
 /// The rows of one grouped select.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     /// `session`, each row with all that the writer counted of it.
     Sessions,
@@ -167,6 +167,14 @@ impl Source {
         };
         let (_, table, _) = DICTIONARIES.into_iter().find(|(dictionary, ..)| *dictionary == table)?;
         Some(Sql::new(&format!("select distinct {text} from {table} where {text} is not null")))
+    }
+}
+
+/// The condition that a row of [`Source::Actions`] has a value of `dimension`, said so that few rows are looked at.
+pub fn has(dimension: Dimension) -> String {
+    match dimension.definition().origin {
+        Origin::SearchTerm => "s.searches > 0 and a.kind = 'search' and a.query is not null".to_owned(),
+        _ => format!("{} is not null", Source::Actions.text_of(dimension)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Interval, Millis, Period};
 use crate::report::{Align, Compare, Match, ReportQuery};
 
 /// Days and the instants in them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// The first day and the last one, before the first when there is none; `None` for all that is stored.
     pub days: Option<(NaiveDate, NaiveDate)>,
@@ -22,6 +22,11 @@ impl Span {
     fn of((first, last): (NaiveDate, NaiveDate), tz: Tz) -> Self {
         let interval = Interval { start: day_start(first, tz), end: day_start(later(last, 1), tz) };
         Self { days: Some((first, last)), interval }
+    }
+
+    /// The last day, if only a part of it is counted.
+    pub fn cut_day(self, tz: Tz) -> Option<NaiveDate> {
+        self.days.map(|(_, last)| last).filter(|last| self.interval.end < day_start(later(*last, 1), tz))
     }
 }
 

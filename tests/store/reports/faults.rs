@@ -13,6 +13,7 @@ on_both!(
     fault_n18_no_conversion_has_no_price,
     ten_thousand_campaigns,
     places_that_are_not_known_are_told,
+    spend_of_a_day_that_is_cut_is_told,
     all_time_of_an_empty_shop_is_one_empty_day,
     an_earlier_period_without_a_day_has_no_rows,
 );
@@ -202,6 +203,32 @@ mod cases {
         assert_eq!(told(ask(&store, Report::GeoCountries, "period=today").await), [Warning::WithoutPlace(1)]);
         assert_eq!(told(ask(&store, Report::GeoCities, "period=today").await), [Warning::WithoutPlace(2)]);
         assert_eq!(told(ask(&store, Report::Sources, "period=today").await), []);
+    }
+
+    pub async fn spend_of_a_day_that_is_cut_is_told(world: World) {
+        let day = |day: &str, amount| super::super::shop::Spent {
+            day: day.parse().unwrap(),
+            source: "google".into(),
+            medium: "none".into(),
+            campaign: "N/A".into(),
+            amount,
+            clicks: 1,
+        };
+        let mut shop = shop(NOON, vec![plain(0, NOON, "google"), plain(1, NOON - DAY + HOUR, "google")], vec![]);
+        shop.spend = vec![day("2026-11-22", 300), day("2026-11-21", 500), day("2026-11-20", 900)];
+        let store = shop.open(&world).await;
+        let asked = "dimensions=campaign&metrics=sessions,spend&compare=previous";
+        let cut = ask(&store, Report::Explore, &format!("period=today&{asked}&align=elapsed")).await;
+        let whole_days = ask(&store, Report::Explore, &format!("period=today&{asked}")).await;
+        let over = ask(&store, Report::Explore, &format!("from=2026-11-21&to=2026-11-21&{asked}&align=elapsed")).await;
+        let earlier =
+            |table: &Table| [Metric::Sessions, Metric::Spend].map(|metric| whole(table.previous_total(metric)));
+        // The session of yesterday's afternoon is left out; what was spent has no hour.
+        assert_eq!((earlier(&cut), earlier(&whole_days), earlier(&over)), ([0, 500], [1, 500], [0, 900]));
+        assert_eq!(cut.warnings, [Warning::WholeSpend("2026-11-21".parse().unwrap())]);
+        assert_eq!((whole_days.warnings, over.warnings), (vec![], vec![]));
+        let no_spend = ask(&store, Report::General, "period=today&compare=previous&align=elapsed").await;
+        assert_eq!(no_spend.warnings, []);
     }
 
     pub async fn an_earlier_period_without_a_day_has_no_rows(world: World) {

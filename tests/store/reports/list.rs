@@ -122,6 +122,12 @@ mod cases {
         assert_eq!(detail.orders[0].total, Money(149_900));
         assert_eq!(detail.other_sessions.iter().map(|row| row.id).collect::<Vec<_>>(), [rows[1].id]);
         assert_eq!(detail.session.local.started_at, "2026-11-22 12:00:00");
+        assert_eq!((detail.registered_at, detail.registered_local.as_deref()), (None, None));
+        let joined = fact(&later, NOON + 61_000, NewAction::new(ActionKind::Registration));
+        store.ingest(&[joined]).await.unwrap();
+        let registered = store.session_detail(rows[0].id).await.unwrap().unwrap();
+        assert_eq!(registered.registered_at, Some(NOON + 61_000));
+        assert_eq!(registered.registered_local.as_deref(), Some("2026-11-22 12:01:01"));
         assert!(detail.session.ip.is_some());
 
         let seen = detail.clone().seen_by(Role::Viewer);

@@ -4,9 +4,12 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde_json::{Map, Value as JsonValue, json};
 use utm_dispatcher::report::{Align, Compare, Metric, Report, ReportQuery, Value};
+use utoipa::openapi::Type;
+use utoipa::openapi::schema::ObjectBuilder;
 
 use crate::error::ApiError;
 use crate::rest::number;
+use crate::rest::openapi::schema::{numbers, object, of};
 use crate::rest::query::Parameters;
 use crate::state::{AppState, now};
 
@@ -42,4 +45,12 @@ pub async fn compare(State(state): State<AppState>, RawQuery(query): RawQuery) -
 /// Of a rate the difference, in percentage points.
 fn change_of(metric: Metric, now: &Value, before: &Value) -> JsonValue {
     if metric == Metric::Cr { number::difference(now, before) } else { number::change(now, before) }
+}
+
+/// The shape of the answer.
+pub fn shape() -> ObjectBuilder {
+    let totals = || numbers(&COMPARED.map(|(total, _, metric)| (total, metric)));
+    let changes = object(COMPARED.map(|(_, changed, _)| (changed, of(Type::Number))))
+        .description(Some("In per cent of what was before; of the conversion rate in percentage points."));
+    object([("current", totals()), ("previous", totals()), ("change", changes)])
 }

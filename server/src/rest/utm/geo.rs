@@ -6,15 +6,17 @@ use axum::response::IntoResponse;
 use http::Uri;
 use serde_json::{Map, Value as JsonValue, json};
 use utm_dispatcher::report::{Cursor, Dimension, Report, ReportQuery, Table, Value};
+use utoipa::openapi::schema::{Object, ObjectBuilder};
 
 use super::country_name;
 use super::groups::{UNKNOWN, VISITS, numbers, text};
 use crate::error::ApiError;
+use crate::rest::openapi::schema::{list, number as shape_of_number, object, text as text_shape, text_or_null};
 use crate::rest::query::{Parameters, bad, cursor, next};
 use crate::state::{AppState, now};
 
 /// How many rows each list has unless asked otherwise.
-const LIMIT: usize = 15;
+pub const LIMIT: usize = 15;
 /// Between the cursors of the two lists; no cursor holds it.
 const BETWEEN: char = ';';
 
@@ -74,6 +76,19 @@ fn places(asked: &str) -> Result<[Place; 2], ApiError> {
         Some((one, two)) if asked.len() > 1 => Ok([place(one)?, place(two)?]),
         _ => Err(bad("cursor", asked, "what an earlier answer to the same question named as the next one")),
     }
+}
+
+/// The shape of the answer.
+pub fn shape() -> ObjectBuilder {
+    let rows = |labels: [(&'static str, Object); 2]| {
+        list(object(labels.into_iter().chain(VISITS.iter().map(|(name, metric)| (*name, shape_of_number(*metric))))))
+    };
+    let country = || text_shape().description(Some("The short name of ISO 3166-1 in English.")).build();
+    let code = text_or_null().description(Some("Two letters of ISO 3166-1.")).build();
+    object([
+        ("countries", rows([("country", country()), ("code", code)])),
+        ("cities", rows([("city", text_shape().build()), ("country", country())])),
+    ])
 }
 
 fn rows(table: &Table, labels: fn(&[Value]) -> Vec<(&str, JsonValue)>) -> JsonValue {

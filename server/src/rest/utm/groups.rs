@@ -6,10 +6,14 @@ use axum::response::IntoResponse;
 use http::Uri;
 use serde_json::{Map, Value as JsonValue};
 use utm_dispatcher::model::touch::{DIRECT, NOT_AVAILABLE};
+use utm_dispatcher::report::filter::MAX_LENGTH;
 use utm_dispatcher::report::{Cursor, Dimension, Metric, Report, ReportQuery, Table, Value};
 
 use crate::error::ApiError;
 use crate::rest::number;
+use crate::rest::openapi::Described;
+use crate::rest::openapi::parameters::{days, page, query};
+use crate::rest::openapi::schema::{label, list, number as number_shape, object, text as text_shape};
 use crate::rest::query::{MOST, Parameters, next};
 use crate::state::{AppState, now};
 
@@ -17,7 +21,7 @@ use crate::state::{AppState, now};
 pub type Field = (&'static str, Metric);
 
 /// A list of groups: what it says of each.
-struct List {
+pub struct List {
     report: Report,
     /// The dimensions under the original's names, and what stands for no value.
     labels: &'static [(&'static str, Dimension, &'static str)],
@@ -52,42 +56,42 @@ pub const VISITS: [Field; 3] =
 /// What stands for what is not known.
 pub const UNKNOWN: &str = "Unknown";
 
-const SOURCES: List = List {
+pub const SOURCES: List = List {
     report: Report::Sources,
     labels: &[("utm_source", Dimension::Source, DIRECT)],
     fields: &WITH_ORDERS,
     filter: None,
     limit: 20,
 };
-const CAMPAIGNS: List = List {
+pub const CAMPAIGNS: List = List {
     report: Report::Campaigns,
     labels: &[("utm_campaign", Dimension::Campaign, NOT_AVAILABLE), ("utm_source", Dimension::Source, DIRECT)],
     fields: &WITH_REVENUE,
     filter: Some(("source", Dimension::Source)),
     limit: 20,
 };
-const CONTENT: List = List {
+pub const CONTENT: List = List {
     report: Report::Content,
     labels: &[("utm_content", Dimension::Content, NOT_AVAILABLE), ("utm_campaign", Dimension::Campaign, NOT_AVAILABLE)],
     fields: &WITH_REVENUE,
     filter: Some(("campaign", Dimension::Campaign)),
     limit: 20,
 };
-const DEVICES: List = List {
+pub const DEVICES: List = List {
     report: Report::Devices,
     labels: &[("device_type", Dimension::DeviceType, "unknown")],
     fields: &VISITS,
     filter: None,
     limit: MOST,
 };
-const BROWSERS: List = List {
+pub const BROWSERS: List = List {
     report: Report::Browsers,
     labels: &[("browser_name", Dimension::Browser, UNKNOWN)],
     fields: &VISITS,
     filter: None,
     limit: 10,
 };
-const OPERATING_SYSTEMS: List = List {
+pub const OPERATING_SYSTEMS: List = List {
     report: Report::OperatingSystems,
     labels: &[("os_name", Dimension::Os, UNKNOWN)],
     fields: &VISITS,
@@ -125,6 +129,16 @@ impl List {
         let table = state.store.report(&query, now()).await?;
         let rows: JsonValue = table.rows.iter().map(|row| self.row(&table, row)).collect();
         Ok((next(asked, table.next.as_ref().map(Cursor::to_string)), Json(rows)))
+    }
+
+    /// What it takes and gives, for the API's description.
+    pub fn describe(&self, it: Described) -> Described {
+        let filter = self.filter.map(|(name, _)| {
+            query(name, "Exactly this value.", text_shape().min_length(Some(1)).max_length(Some(MAX_LENGTH)))
+        });
+        let labels = self.labels.iter().map(|(name, dimension, _)| (*name, label(*dimension)));
+        let row = object(labels.chain(self.fields.iter().map(|(name, metric)| (*name, number_shape(*metric)))));
+        it.takes(days()).takes(filter).takes(page(self.limit)).gives_list(list(row))
     }
 
     fn query(&self, parameters: &Parameters) -> Result<ReportQuery, ApiError> {

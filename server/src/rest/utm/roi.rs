@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use serde_json::{Value as JsonValue, json};
+use serde_json::{Map, Value as JsonValue};
 use utm_dispatcher::model::Money;
 use utm_dispatcher::report::{Metric, Report, ReportQuery, Table, Value};
 
+use super::groups::Field;
 use crate::error::ApiError;
 use crate::rest::number;
 use crate::rest::query::{Parameters, bad};
@@ -25,20 +26,32 @@ fn sum(text: &str) -> Result<Money, ApiError> {
     amount.ok_or_else(|| bad("ad_spend", text, "a sum from 0 to 9999999999.99, with a point and at most two decimals"))
 }
 
+/// What is told, under which name, of which metric.
+pub const FIELDS: [Field; 8] = [
+    ("revenue", Metric::Revenue),
+    ("ad_spend", Metric::Spend),
+    ("profit", Metric::Profit),
+    ("roi", Metric::Roi),
+    ("roas", Metric::Roas),
+    ("conversions", Metric::Conversions),
+    ("cost_per_conversion", Metric::Cpa),
+    ("avg_order_value", Metric::Aov),
+];
+
 fn answer(table: &Table, Money(spend): Money) -> JsonValue {
     let whole = |metric| if let Value::Whole(whole) = table.total(metric) { *whole } else { 0 };
     let (revenue, conversions) = (whole(Metric::Revenue), whole(Metric::Conversions));
     let profit = revenue.saturating_sub(spend);
-    json!({
-        "revenue": number::money(Money(revenue)),
-        "ad_spend": number::money(Money(spend)),
-        "profit": number::money(Money(profit)),
-        "roi": number::json(&quotient(profit.saturating_mul(100), spend), Metric::Roi),
-        "roas": number::json(&quotient(revenue, spend), Metric::Roas),
-        "conversions": conversions,
-        "cost_per_conversion": number::json(&quotient(spend, conversions), Metric::Cpa),
-        "avg_order_value": number::json(table.total(Metric::Aov), Metric::Aov),
-    })
+    let value = |metric| match metric {
+        Metric::Spend => Value::Whole(spend),
+        Metric::Profit => Value::Whole(profit),
+        Metric::Roi => quotient(profit.saturating_mul(100), spend),
+        Metric::Roas => quotient(revenue, spend),
+        Metric::Cpa => quotient(spend, conversions),
+        counted => table.total(counted).clone(),
+    };
+    let fields = FIELDS.iter().map(|(name, metric)| ((*name).to_owned(), number::json(&value(*metric), *metric)));
+    fields.collect::<Map<_, _>>().into()
 }
 
 fn quotient(of: i64, per: i64) -> Value {

@@ -11,7 +11,7 @@ use crate::rest::query::Parameters;
 use crate::state::{AppState, now};
 
 /// The metrics of a period, and the names that the original gave them.
-const GENERAL: [(&str, Metric); 8] = [
+pub const GENERAL: [(&str, Metric); 8] = [
     ("total_sessions", Metric::Sessions),
     ("unique_visitors", Metric::Visitors),
     ("total_conversions", Metric::Conversions),
@@ -23,7 +23,7 @@ const GENERAL: [(&str, Metric); 8] = [
 ];
 
 /// The steps of the funnel; every rate is of all sessions.
-const FUNNEL: [(&str, Metric); 11] = [
+pub const FUNNEL: [(&str, Metric); 11] = [
     ("total", Metric::Sessions),
     ("product_views", Metric::FunnelProductView),
     ("add_to_cart", Metric::FunnelAddToCart),
@@ -38,7 +38,7 @@ const FUNNEL: [(&str, Metric); 11] = [
 ];
 
 /// What is counted of a type of visitor, under which name; nothing when all types together are meant.
-const RETURNING: [(&str, &str, Metric); 5] = [
+pub const RETURNING: [(&str, &str, Metric); 5] = [
     ("total_sessions", "", Metric::Sessions),
     ("first_visits", "new", Metric::Sessions),
     ("returning_visits", "returning", Metric::Sessions),
