@@ -2,5 +2,6 @@
 
 pub mod chart;
 pub mod reload;
+pub mod toast;
 
 pub use chart::Chart;
