@@ -14,7 +14,7 @@ use crate::model::live::{NEWS_LASTS, ON_SITE};
 use crate::model::{Id, Millis};
 
 /// A reading is at most so many changes; who reads goes on until there are fewer.
-pub const PAGE: usize = 2_000;
+pub const PAGE: usize = 500;
 /// A change names at most so many actions and sessions: no more are ever shown.
 const NAMED: usize = 50;
 /// So many old changes are removed at a time.
@@ -75,7 +75,8 @@ impl Notes {
     /// What is news at `now`.
     pub fn news(self, now: Millis) -> News {
         let mut visitors: BTreeMap<Id, Millis> = BTreeMap::new();
-        let deeds = self.actions.iter().filter(|action| !action.is_conversion).map(|action| (action.visitor, action.at));
+        let deeds =
+            self.actions.iter().filter(|action| !action.is_conversion).map(|action| (action.visitor, action.at));
         for (visitor, at) in deeds.chain(self.sessions.iter().map(|(session, last_seen)| (session.visitor, *last_seen)))
         {
             if at >= now - ON_SITE {
@@ -146,8 +147,9 @@ impl Store {
         if now == reader.seen {
             return Ok(Vec::new());
         }
-        let mut sql = Sql::new("select id, at, about, news from change where (id >= ");
-        sql.push_bind(reader.seen.next);
+        // Nothing of this database has a number from `next` on: such rows came with it from another server.
+        let mut sql = Sql::new("select id, at, about, news from change where id < ");
+        sql.push_bind(now.next).push(" and (id >= ").push_bind(reader.seen.next);
         if !reader.seen.open.is_empty() {
             sql.push(" or id in ").push_list(reader.seen.open.iter().copied());
         }
@@ -212,7 +214,8 @@ mod tests {
         };
         let news = notes.news(NOW);
         assert_eq!(news.visitors, [(Id(1), NOW - 3), (Id(2), NOW - 5)], "a sale says not where its visitor is");
-        let names = |names: &[(i64, i64)]| names.iter().map(|(visitor, id)| (Id(*visitor), Id(*id))).collect::<Vec<_>>();
+        let names =
+            |names: &[(i64, i64)]| names.iter().map(|(visitor, id)| (Id(*visitor), Id(*id))).collect::<Vec<_>>();
         assert_eq!(news.actions, names(&[(1, 10), (2, 20), (2, 21), (2, 22), (9, 90)]));
         assert_eq!(news.sessions, names(&[(1, 11)]));
         assert_eq!(Notes::default().news(NOW), News::default());

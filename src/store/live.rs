@@ -54,7 +54,8 @@ impl Store {
             };
             let moment = self.moment(row, row.id(10)?, what, &numbers)?;
             let moment = Moment { product: row.opt_text(13)?, ..moment };
-            let amount = matches!(moment.what, Happening::Conversion(_)).then(|| row.opt_int(14)).transpose()?.flatten();
+            let amount =
+                matches!(moment.what, Happening::Conversion(_)).then(|| row.opt_int(14)).transpose()?.flatten();
             if !begins(&moment, &beginnings) {
                 moments.push(Moment { amount: amount.map(Money), ..moment });
             }

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use utm_dispatcher::model::live::{FEED, Happening, LiveFrame, Moment};
 use utm_dispatcher::model::Id;
+use utm_dispatcher::model::live::{FEED, Happening, LiveFrame, Moment};
 
 /// What is known of the frames before.
 #[derive(Debug, Default)]

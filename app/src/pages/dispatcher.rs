@@ -8,8 +8,8 @@ use crate::functions::reports::reports;
 use crate::functions::sessions::recent_sessions;
 use crate::i18n::td_string;
 use crate::language::use_locale;
-use crate::query::use_period;
 use crate::live::Live;
+use crate::query::use_period;
 use crate::widgets::{
     Alert, Answers, Cards, Footer, Header, LiveFeed, LiveStatus, LiveToasts, RecentSessions, Sources, cards, sources,
 };

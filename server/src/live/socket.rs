@@ -86,12 +86,19 @@ pub async fn live(
             () = logged_out(&state, &login) => End::LoggedOut,
         };
         if let Some(code) = end.code() {
-            let close = Message::Close(Some(CloseFrame { code, reason: "".into() }));
             // Who does not listen any more need not hear it.
-            drop(timeout(LAST_WORD, socket.send(close)).await);
+            drop(timeout(LAST_WORD, close(&mut socket, code)).await);
         }
         drop(place);
     })
+}
+
+/// Says the last word, and waits until the other end has said its own: what is cut off before may be lost with the word.
+async fn close(socket: &mut WebSocket, code: u16) {
+    let word = Message::Close(Some(CloseFrame { code, reason: "".into() }));
+    if socket.send(word).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
 }
 
 /// Sends each frame that the other end is quick enough for, until it goes away.

@@ -29,7 +29,9 @@ pub async fn settle(tx: &mut Tx, sessions: &[(Id, Id)]) -> Result<(), StoreError
         let actions = actions.remove(&session).unwrap_or_default();
         let changed = changed_points(&orders, &actions);
         // A sale that is told of an action which was there before its order was.
-        for action in actions.iter().filter(|action| changed.iter().any(|(_, id, earned)| *id == action.id && *earned > 0)) {
+        for action in
+            actions.iter().filter(|action| changed.iter().any(|(_, id, earned)| *id == action.id && *earned > 0))
+        {
             let action::Conversion { visitor, id, at, .. } = *action;
             tx.note_action(Noted { visitor, id, at, is_conversion: true });
         }
