@@ -2,8 +2,10 @@
 //!
 //! Two builds of one crate: with `ssr` the server renders it, with `hydrate` the browser takes over what was rendered.
 
+pub mod board;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod desk;
 pub mod error;
 pub mod format;
 pub mod frame;

@@ -10,8 +10,11 @@ mod feed;
 mod sound;
 
 use leptos::prelude::*;
-use utm_dispatcher::model::Id;
 use utm_dispatcher::model::live::Moment;
+use utm_dispatcher::model::{Id, Period};
+
+use crate::desk::Desk;
+use crate::frame::use_frame;
 
 /// How the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,10 +63,26 @@ impl Live {
         };
         provide_context(live);
         #[cfg(feature = "hydrate")]
-        connection::keep(live, crate::frame::use_frame().build);
+        connection::keep(live, use_frame().build);
         #[cfg(feature = "hydrate")]
         sound::remember(live.has_sound);
         live
+    }
+
+    /// Lets `desk` ask anew at each tick, as long as it shows today.
+    pub fn keep_fresh(self, desk: Desk) {
+        let today = use_frame().today;
+        Effect::new(move |before: Option<u32>| {
+            let tick = self.tick.get();
+            let shows_today = desk.view.with_untracked(|view| match view.scope.period {
+                Period::Range { from, to } => (from.to_string()..=to.to_string()).contains(&today),
+                Period::Today | Period::Week | Period::Month | Period::AllTime => true,
+            });
+            if shows_today && before.is_some_and(|before| before != tick) {
+                desk.tick.update(|tick| *tick += 1);
+            }
+            tick
+        });
     }
 
     /// Takes a sale off the screen.

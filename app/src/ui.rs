@@ -1,7 +1,9 @@
 //! Building blocks that know nothing of the domain.
 
 pub mod chart;
+pub mod popover;
 pub mod reload;
 pub mod toast;
 
 pub use chart::Chart;
+pub use popover::Popover;

@@ -6,12 +6,14 @@ use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::touch::NOT_AVAILABLE;
 use utm_dispatcher::report::{Unit, Value};
 
+use crate::desk::use_desk;
 use crate::format::{self, NONE};
 use crate::frame::use_frame;
 use crate::i18n::{Locale, td, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::live::use_live;
+use crate::query::View;
 
 /// «Наживо»: the counter and the feed.
 #[component]
@@ -19,6 +21,7 @@ pub fn LiveFeed() -> impl IntoView {
     let locale = use_locale();
     let currency = StoredValue::new(use_frame().currency);
     let Some(live) = use_live() else { return ().into_any() };
+    let view = use_desk().view;
     let title = td_string!(locale, live.title);
     let count = move || {
         let count = live.now_on_site.get().map(|count| i64::try_from(count).unwrap_or(i64::MAX));
@@ -44,7 +47,7 @@ pub fn LiveFeed() -> impl IntoView {
                 <For
                     each=move || live.feed.get()
                     key=|moment| (moment.id, moment.what.clone())
-                    children=move |moment| line(locale, &currency.get_value(), moment)
+                    children=move |moment| line(locale, &currency.get_value(), view, moment)
                 />
             </ol>
         </section>
@@ -52,15 +55,19 @@ pub fn LiveFeed() -> impl IntoView {
     .into_any()
 }
 
-fn line(locale: Locale, currency: &str, moment: Moment) -> AnyView {
+fn line(locale: Locale, currency: &str, view: Signal<View>, moment: Moment) -> AnyView {
+    let details = move || view.with(|view| view.with_session(Some(moment.session)).href());
     let campaign = (moment.campaign != NOT_AVAILABLE).then(|| format!(" / {}", moment.campaign));
     let place = [moment.place.city, moment.place.country].into_iter().flatten().next();
     let about = moment.product.or(moment.page);
     let device = labels::device(locale, moment.device);
     view! {
         <li class="live-line" data-what=tone(&moment.what) data-session=moment.session.0>
-            <time>{moment.at_local}</time>
-            <span class="live-what">{what(locale, &moment.what)}</span>
+            <a href=details data-noscroll>
+                <time>{moment.at_local}</time>
+                " "
+                <span class="live-what">{what(locale, &moment.what)}</span>
+            </a>
             {moment.amount.map(|amount| view! { <strong>{money(locale, amount.0, currency)}</strong> })}
             <span class="live-source">{moment.source} {campaign}</span>
             <span class="live-about">{about}</span>
