@@ -15,7 +15,7 @@ use crate::model::{Id, Millis};
 
 /// A reading is at most so many changes; who reads goes on until there are fewer.
 pub const PAGE: usize = 500;
-/// A change names at most so many actions and sessions: no more are ever shown.
+/// A change names at most so many sales, other actions and sessions: no more are ever shown.
 const NAMED: usize = 50;
 /// So many old changes are removed at a time.
 const PRUNED: usize = 1_000;
@@ -47,7 +47,7 @@ pub struct Noted {
     pub id: Id,
     /// When it happened.
     pub at: Millis,
-    /// Is it a lead or a purchase? Others give way to it, and it says nothing of where its visitor is.
+    /// Is it a lead or a purchase? Then it says nothing of where its visitor is.
     pub is_conversion: bool,
 }
 
@@ -62,10 +62,13 @@ pub struct Notes {
 
 /// What of a change may still be news when it is committed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct News {
     /// Who was on the site just now, and when last.
     pub visitors: Vec<(Id, Millis)>,
-    /// Actions, each with its visitor.
+    /// Leads and purchases, each with its visitor: however much else there is, it does not crowd them out.
+    pub sales: Vec<(Id, Id)>,
+    /// Other actions, each with its visitor.
     pub actions: Vec<(Id, Id)>,
     /// Sessions, each with its visitor.
     pub sessions: Vec<(Id, Id)>,
@@ -83,18 +86,20 @@ impl Notes {
                 visitors.entry(visitor).and_modify(|last| *last = at.max(*last)).or_insert(at);
             }
         }
+        let (sales, actions) = self.actions.into_iter().partition(|action| action.is_conversion);
         News {
             visitors: visitors.into_iter().collect(),
-            actions: newest(self.actions, now),
+            sales: newest(sales, now),
+            actions: newest(actions, now),
             sessions: newest(self.sessions.into_iter().map(|(session, _)| session).collect(), now),
         }
     }
 }
 
-/// The newest, conversions before all others, without those that are no news any more.
+/// The newest, without those that are no news any more.
 fn newest(mut noted: Vec<Noted>, now: Millis) -> Vec<(Id, Id)> {
     noted.retain(|one| one.at >= now - NEWS_LASTS);
-    noted.sort_by_key(|one| std::cmp::Reverse((one.is_conversion, one.at, one.id)));
+    noted.sort_by_key(|one| std::cmp::Reverse((one.at, one.id)));
     noted.truncate(NAMED);
     let names: BTreeSet<(Id, Id)> = noted.into_iter().map(|one| (one.visitor, one.id)).collect();
     names.into_iter().collect()
@@ -216,7 +221,8 @@ mod tests {
         assert_eq!(news.visitors, [(Id(1), NOW - 3), (Id(2), NOW - 5)], "a sale says not where its visitor is");
         let names =
             |names: &[(i64, i64)]| names.iter().map(|(visitor, id)| (Id(*visitor), Id(*id))).collect::<Vec<_>>();
-        assert_eq!(news.actions, names(&[(1, 10), (2, 20), (2, 21), (2, 22), (9, 90)]));
+        assert_eq!(news.actions, names(&[(1, 10), (2, 20), (2, 21), (2, 22)]));
+        assert_eq!(news.sales, names(&[(9, 90)]), "each is named once");
         assert_eq!(news.sessions, names(&[(1, 11)]));
         assert_eq!(Notes::default().news(NOW), News::default());
     }
@@ -229,6 +235,7 @@ mod tests {
         assert_eq!(news.visitors.len(), 2_999);
         assert_eq!(news.actions.len(), NAMED);
         let ids: Vec<i64> = news.actions.iter().map(|(_, id)| id.0).collect();
-        assert!(ids.contains(&2_999) && (0..49).all(|id| ids.contains(&id)), "{ids:?}");
+        assert!((0..50).all(|id| ids.contains(&id)), "{ids:?}");
+        assert_eq!(news.sales, [(Id(2_999), Id(2_999))]);
     }
 }

@@ -39,6 +39,7 @@ mod cases {
         let (mut actions, mut sessions) = (Vec::new(), Vec::new());
         for change in read(world, reader).await {
             actions.extend(change.news.actions);
+            actions.extend(change.news.sales);
             sessions.extend(change.news.sessions);
         }
         world.store.moments(&actions, &sessions).await.unwrap()
@@ -56,7 +57,7 @@ mod cases {
             assert_eq!(changes.len(), 2);
             for (change, seen_at) in changes.iter().zip([at, at + 1]) {
                 assert!(!change.is_access && (at..=now()).contains(&change.at), "{change:?}");
-                let News { visitors, actions, sessions } = &change.news;
+                let News { visitors, actions, sessions, .. } = &change.news;
                 assert_eq!((visitors.len(), actions.len(), sessions.len()), (1, 1, 1));
                 assert_eq!(visitors[0].1, seen_at);
                 assert_eq!((visitors[0].0, visitors[0].0), (actions[0].0, sessions[0].0));
@@ -174,7 +175,7 @@ mod cases {
         world.store.ingest(&[page_view(&hit("olha", "", ""), a_while_ago)]).await.unwrap();
         let changes = read(&world, &mut reader).await;
         assert_eq!(changes[0].news, News::default(), "but reports differ");
-        let News { visitors, actions, sessions } = &changes[1].news;
+        let News { visitors, actions, sessions, .. } = &changes[1].news;
         assert_eq!((visitors.len(), actions.len(), sessions.len()), (0, 1, 1), "she is not there any more");
     }
 

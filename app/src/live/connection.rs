@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// … up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A page that nobody sees keeps its connection for so long: switching tabs costs nothing.
-const UNSEEN: Duration = Duration::from_secs(20);
+const UNSEEN: Duration = Duration::from_secs(10);
 /// Between two ticks, at least.
 const TICK: f64 = 3_000.0;
 /// How long a sale is shown, and how many at a time.

@@ -1,6 +1,7 @@
 //! What has happened of late, a line each, and how many visitors there are now.
 
 use leptos::prelude::*;
+use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::live::{Happening, Moment};
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::touch::NOT_AVAILABLE;
@@ -84,7 +85,8 @@ pub fn what(locale: Locale, happening: &Happening) -> String {
     match happening {
         Happening::Session => td_string!(locale, live.session).to_owned(),
         Happening::Action(kind) => labels::action(locale, kind),
-        Happening::Conversion(kind) => labels::conversion(locale, *kind).to_owned(),
+        Happening::Conversion(Conversion::Lead) => labels::action(locale, &ActionKind::Lead),
+        Happening::Conversion(Conversion::Purchase) => labels::action(locale, &ActionKind::Purchase),
     }
 }
 

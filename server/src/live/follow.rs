@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::warn;
 use utm_dispatcher::model::live::{FEED, LiveFrame, Moment, NEWS_LASTS};
 use utm_dispatcher::model::{Id, Millis};
-use utm_dispatcher::store::{CHANGES, Change, Reader, Store, StoreError};
+use utm_dispatcher::store::{CHANGES, Change, News, Reader, Store, StoreError};
 
 use super::frames::{Live, Sent};
 use super::on_site::OnSite;
@@ -73,12 +73,20 @@ async fn make_frames(store: &Store, live: &Live, heard: &Notify) {
     }
 }
 
+/// Sales, other actions and sessions (visitor, id), the newest last.
+#[derive(Default)]
+struct Unread {
+    sales: Vec<(Id, Id)>,
+    actions: Vec<(Id, Id)>,
+    sessions: Vec<(Id, Id)>,
+}
+
 /// What is known of the log.
 struct Followed {
     reader: Reader,
     on_site: OnSite,
-    /// Actions and sessions that may be shown, the newest last, that nobody has asked for yet.
-    unread: (VecDeque<(Id, Id)>, VecDeque<(Id, Id)>),
+    /// What may be shown and nobody has asked for yet.
+    unread: Unread,
     /// The newest last.
     feed: VecDeque<Moment>,
     version: i64,
@@ -95,7 +103,7 @@ impl Followed {
         Self {
             reader: Reader::default(),
             on_site: OnSite::default(),
-            unread: (VecDeque::new(), VecDeque::new()),
+            unread: Unread::default(),
             feed: VecDeque::new(),
             // Another number than the one that a browser has of a server before.
             version: now(),
@@ -145,8 +153,9 @@ impl Followed {
         for (visitor, at) in change.news.visitors {
             self.on_site.seen(visitor, at);
         }
-        let (actions, sessions) = &mut self.unread;
-        for (unread, names) in [(actions, change.news.actions), (sessions, change.news.sessions)] {
+        let Unread { sales, actions, sessions } = &mut self.unread;
+        let News { sales: sold, actions: done, sessions: opened, .. } = change.news;
+        for (unread, names) in [(sales, sold), (actions, done), (sessions, opened)] {
             unread.extend(names);
             unread.drain(..unread.len().saturating_sub(FEED));
         }
@@ -157,13 +166,13 @@ impl Followed {
 
     /// Reads what nobody has asked for yet, and returns what of it is news.
     async fn read(&mut self, store: &Store, now: Millis) -> Result<Vec<Moment>, StoreError> {
-        let (actions, sessions) = &mut self.unread;
+        let Unread { sales, actions, sessions } = &self.unread;
+        let actions = [sales.as_slice(), actions.as_slice()].concat();
         if actions.is_empty() && sessions.is_empty() {
             return Ok(Vec::new());
         }
-        let mut news = store.moments(actions.make_contiguous(), sessions.make_contiguous()).await?;
-        actions.clear();
-        sessions.clear();
+        let mut news = store.moments(&actions, sessions).await?;
+        self.unread = Unread::default();
         news.retain(|moment| moment.at >= now - NEWS_LASTS);
         // What is told once more, as an action whose order came later, is told better.
         self.feed.retain(|moment| news.iter().all(|new| new.id != moment.id));

@@ -103,7 +103,7 @@ mod cases {
         let gone = now() - ON_SITE - 60_000;
         let insert = format!(
             "insert into change (id, at, about, news) \
-             values (1000000, {gone}, 'facts', '{{\"visitors\":[[7,{gone}]],\"actions\":[],\"sessions\":[]}}')"
+             values (1000000, {gone}, 'facts', '{{\"visitors\":[[7,{gone}]],\"sales\":[],\"actions\":[],\"sessions\":[]}}')"
         );
         done.rows(&insert).await;
         // A server that starts now has only the log to go by.
