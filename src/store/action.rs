@@ -17,7 +17,14 @@ pub async fn add(tx: &mut Tx, actions: &[(Action, Option<i64>)]) -> Result<(), S
     let rows: Vec<_> = actions.iter().map(|(action, page)| binds(action, *page)).collect();
     insert(tx, "action", COLUMNS, &rows, "").await?;
     for (Action { id, visitor_id, at, what, .. }, _) in actions {
-        tx.note_action(Noted { visitor: *visitor_id, id: *id, at: *at, is_conversion: what.kind.is_conversion() });
+        let is_conversion = what.kind.is_conversion();
+        // A payment does not say where its visitor is.
+        if !is_conversion {
+            tx.note_seen(*visitor_id, *at);
+        }
+        if !what.is_measurement() {
+            tx.note_action(Noted { visitor: *visitor_id, id: *id, at: *at, is_conversion });
+        }
     }
     Ok(())
 }

@@ -47,17 +47,19 @@ pub struct Noted {
     pub id: Id,
     /// When it happened.
     pub at: Millis,
-    /// Is it a lead or a purchase? Then it says nothing of where its visitor is.
+    /// Is it a lead or a purchase?
     pub is_conversion: bool,
 }
 
 /// What a transaction stored so far.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
+    /// Visitors who did something themselves, and when.
+    pub seen: Vec<(Id, Millis)>,
     /// Actions.
     pub actions: Vec<Noted>,
-    /// Sessions that opened, each with its last page view or action.
-    pub sessions: Vec<(Noted, Millis)>,
+    /// Sessions that opened.
+    pub sessions: Vec<Noted>,
 }
 
 /// What of a change may still be news when it is committed.
@@ -78,20 +80,15 @@ impl Notes {
     /// What is news at `now`.
     pub fn news(self, now: Millis) -> News {
         let mut visitors: BTreeMap<Id, Millis> = BTreeMap::new();
-        let deeds =
-            self.actions.iter().filter(|action| !action.is_conversion).map(|action| (action.visitor, action.at));
-        for (visitor, at) in deeds.chain(self.sessions.iter().map(|(session, last_seen)| (session.visitor, *last_seen)))
-        {
-            if at >= now - ON_SITE {
-                visitors.entry(visitor).and_modify(|last| *last = at.max(*last)).or_insert(at);
-            }
+        for (visitor, at) in self.seen.into_iter().filter(|(_, at)| *at >= now - ON_SITE) {
+            visitors.entry(visitor).and_modify(|last| *last = at.max(*last)).or_insert(at);
         }
         let (sales, actions) = self.actions.into_iter().partition(|action| action.is_conversion);
         News {
             visitors: visitors.into_iter().collect(),
             sales: newest(sales, now),
             actions: newest(actions, now),
-            sessions: newest(self.sessions.into_iter().map(|(session, _)| session).collect(), now),
+            sessions: newest(self.sessions, now),
         }
     }
 }
@@ -205,7 +202,9 @@ mod tests {
     #[test]
     fn what_is_recent_is_news() {
         let sale = Noted { is_conversion: true, ..noted(9, 90, 1) };
+        let seen = [(1, 3), (1, ON_SITE + 1), (2, ON_SITE), (2, 5), (2, 7), (3, ON_SITE + 1)];
         let notes = Notes {
+            seen: seen.map(|(visitor, ago)| (Id(visitor), NOW - ago)).into(),
             actions: vec![
                 noted(1, 10, ON_SITE + 1),
                 noted(2, 20, ON_SITE),
@@ -215,10 +214,10 @@ mod tests {
                 sale,
                 sale,
             ],
-            sessions: vec![(noted(1, 11, ON_SITE + 1), NOW - 3), (noted(4, 40, NEWS_LASTS + 1), NOW - NEWS_LASTS)],
+            sessions: vec![noted(1, 11, ON_SITE + 1), noted(4, 40, NEWS_LASTS + 1)],
         };
         let news = notes.news(NOW);
-        assert_eq!(news.visitors, [(Id(1), NOW - 3), (Id(2), NOW - 5)], "a sale says not where its visitor is");
+        assert_eq!(news.visitors, [(Id(1), NOW - 3), (Id(2), NOW - 5)]);
         let names =
             |names: &[(i64, i64)]| names.iter().map(|(visitor, id)| (Id(*visitor), Id(*id))).collect::<Vec<_>>();
         assert_eq!(news.actions, names(&[(1, 10), (2, 20), (2, 21), (2, 22)]));
@@ -232,7 +231,6 @@ mod tests {
         let mut actions: Vec<Noted> = (0..3_000).map(|number| noted(number, number, number)).collect();
         actions[2_999].is_conversion = true;
         let news = Notes { actions, ..Notes::default() }.news(NOW);
-        assert_eq!(news.visitors.len(), 2_999);
         assert_eq!(news.actions.len(), NAMED);
         let ids: Vec<i64> = news.actions.iter().map(|(_, id)| id.0).collect();
         assert!((0..50).all(|id| ids.contains(&id)), "{ids:?}");

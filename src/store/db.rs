@@ -23,7 +23,7 @@ pub use self::log::Snapshot;
 use super::change::{self, About, Noted, Notes};
 use super::error::StoreError;
 use super::sql::{Bind, Cell, Row, Sql};
-use crate::model::Millis;
+use crate::model::{Id, Millis};
 
 /// A read that takes longer is ended.
 pub const READ_DEADLINE: Duration = Duration::from_secs(15);
@@ -196,10 +196,17 @@ impl Tx {
         }
     }
 
-    /// Notes a session that opened, with its last page view or action.
-    pub fn note_session(&mut self, session: Noted, last_seen: Millis) {
+    /// Notes a session that opened.
+    pub fn note_session(&mut self, session: Noted) {
         if let Some((_, notes)) = &mut self.change {
-            notes.sessions.push((session, last_seen));
+            notes.sessions.push(session);
+        }
+    }
+
+    /// Notes that a visitor did something.
+    pub fn note_seen(&mut self, visitor: Id, at: Millis) {
+        if let Some((_, notes)) = &mut self.change {
+            notes.seen.push((visitor, at));
         }
     }
 

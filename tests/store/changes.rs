@@ -80,7 +80,10 @@ mod cases {
             value: Some(Money(49_900)),
             ..NewAction::new(ActionKind::AddToCart)
         };
-        world.store.ingest(&[page_view(&anna, at - 3), fact(&anna, at - 2, tee)]).await.unwrap();
+        // What a page measures by itself is nobody's deed.
+        let read = NewAction::claim(ActionKind::Other("time_on_page".into()));
+        let facts = [page_view(&anna, at - 3), fact(&anna, at - 2, tee), fact(&anna, at - 1, read)];
+        world.store.ingest(&facts).await.unwrap();
         world.store.apply_order(order("N1", at - 1, PaymentStatus::Paid), Some(&anna.visitor), at).await.unwrap();
         world.store.apply_order(order("N2", at - 1, PaymentStatus::Paid), None, at).await.unwrap();
 
