@@ -6,6 +6,7 @@ pub mod code;
 pub mod exclusion;
 pub mod id;
 pub mod interval;
+pub mod live;
 pub mod money;
 pub mod order;
 pub mod period;

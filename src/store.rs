@@ -3,6 +3,7 @@
 mod action;
 mod audit;
 mod bulk;
+mod change;
 mod code;
 mod db;
 mod dictionary;
@@ -14,6 +15,7 @@ mod hash;
 mod import;
 mod ingest;
 mod insert;
+mod live;
 mod message;
 mod migrate;
 mod order;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 pub use self::bulk::{ReadySession, Stretch};
+pub use self::change::{Change, News, PAGE as CHANGES, Reader};
 use self::db::Db;
 use self::dictionary::Dictionaries;
 pub use self::erase::Whom;

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery};
 
 use crate::desk::table_query;
-use crate::i18n::Locale;
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
-use crate::widgets::{Cards, RecentSessions, ReportPanel, Sources, cards};
+use crate::widgets::{Cards, LiveFeed, RecentSessions, ReportPanel, Sources, cards};
 
 /// What can stand on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ use crate::widgets::{Cards, RecentSessions, ReportPanel, Sources, cards};
 pub enum Widget {
     /// The period in numbers.
     Cards,
+    /// What happens now.
+    Live,
     /// Over time.
     Timeseries,
     /// How far sessions come.
@@ -80,8 +82,9 @@ pub struct Tile {
 
 impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Cards,
+        Self::Live,
         Self::Timeseries,
         Self::Funnel,
         Self::Sources,
@@ -105,6 +108,7 @@ impl Widget {
     pub fn width(self) -> Width {
         match self {
             Self::Cards
+            | Self::Live
             | Self::Timeseries
             | Self::Funnel
             | Self::Sources
@@ -125,9 +129,10 @@ impl Widget {
         }
     }
 
-    /// The report that it shows.
-    pub fn report(self) -> Report {
-        match self {
+    /// The report that it shows, if it is one.
+    pub fn report(self) -> Option<Report> {
+        Some(match self {
+            Self::Live => return None,
             Self::Cards => Report::General,
             Self::Timeseries => Report::Timeseries,
             Self::Funnel => Report::Funnel,
@@ -146,12 +151,12 @@ impl Widget {
             Self::Searches => Report::Searches,
             Self::ReturningVisitors => Report::ReturningVisitors,
             Self::Sessions => Report::Sessions,
-        }
+        })
     }
 
     /// What it is called.
     pub fn title(self, locale: Locale) -> &'static str {
-        labels::report(locale, self.report())
+        self.report().map_or_else(|| td_string!(locale, live.title), |report| labels::report(locale, report))
     }
 
     /// What it asks for a view.
@@ -160,7 +165,7 @@ impl Widget {
             Self::Cards => cards::queries(view),
             // It loads its sessions itself.
             Self::Sessions => Vec::new(),
-            table => vec![table_query(view, table.report())],
+            table => table.report().map(|report| table_query(view, report)).into_iter().collect(),
         }
     }
 
@@ -170,7 +175,8 @@ impl Widget {
             Self::Cards => view! { <Cards /> }.into_any(),
             Self::Sources => view! { <Sources /> }.into_any(),
             Self::Sessions => view! { <RecentSessions /> }.into_any(),
-            table => view! { <ReportPanel report=table.report() /> }.into_any(),
+            Self::Live => view! { <LiveFeed /> }.into_any(),
+            table => table.report().map(|report| view! { <ReportPanel report /> }).into_any(),
         }
     }
 }

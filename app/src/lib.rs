@@ -14,6 +14,7 @@ pub mod functions;
 pub mod headings;
 pub mod labels;
 pub mod language;
+pub mod live;
 pub mod pages;
 pub mod query;
 pub mod routes;

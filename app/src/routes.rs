@@ -12,6 +12,8 @@ pub const HOME: &str = "/admin-panel";
 pub const TRACKING: &str = "/admin-panel/tracking";
 /// The page with the login form; the form is sent to the same address.
 pub const LOGIN: &str = "/admin-panel/login";
+/// Where the browser's WebSocket connects.
+pub const LIVE: &str = "/admin-panel/live";
 /// Where the button that ends a login is sent.
 pub const LOGOUT: &str = "/admin-panel/logout";
 

@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod popover;
 pub mod reload;
+pub mod toast;
 
 pub use chart::Chart;
 pub use popover::Popover;

@@ -10,26 +10,33 @@ use utm_dispatcher::store::Store;
 
 use crate::config::Privacy;
 
+mod changes;
 mod privacy;
 
 const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
 
-/// Starts what is done at once and then each hour, until `stop`.
+/// Starts what is done at once and then each hour or minute, until `stop`.
 pub fn start(store: Store, settings: Privacy, stop: CancellationToken) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut hours = interval(HOUR);
+        let (mut hours, mut minutes) = (interval(HOUR), interval(MINUTE));
         hours.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = hours.tick() => {}
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                done = privacy::keep(&store, &settings) => if let Err(error) = done {
-                    error!(%error, "old addresses and visits keep what identifies for another hour");
+        minutes.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let by_the_clock = async {
+            loop {
+                tokio::select! {
+                    _ = hours.tick() => if let Err(error) = privacy::keep(&store, &settings).await {
+                        error!(%error, "old addresses and visits keep what identifies for another hour");
+                    },
+                    _ = minutes.tick() => if let Err(error) = changes::prune(&store).await {
+                        error!(%error, "the log of changes keeps what is old for another minute");
+                    },
                 }
             }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = by_the_clock => {}
         }
     })
 }

@@ -26,6 +26,7 @@ pub mod geo;
 pub mod headers;
 pub mod jobs;
 pub mod listen;
+pub mod live;
 pub mod metrics;
 pub mod page;
 pub mod rest;
@@ -39,6 +40,8 @@ pub mod track;
 pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
     let dashboard = dashboard::pages(&state)
         .layer(from_fn(guard::dashboard))
+        // It refuses by itself: what opens it follows no redirect to a login.
+        .route("/admin-panel/live", get(live::live))
         .route("/admin-panel/login", post(auth::login))
         .route("/admin-panel/logout", post(auth::logout))
         .layer(from_fn_with_state(state.clone(), guard::own_origin))

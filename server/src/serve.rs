@@ -23,7 +23,7 @@ use crate::track::replay::drain;
 use crate::track::spool::Spool;
 use crate::track::writer::{self, EndedEarly};
 use crate::track::{collect, exclusions, proxy};
-use crate::{jobs, listen, storefront};
+use crate::{jobs, listen, live, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
 const LAST: Duration = Duration::from_millis(9_500);
@@ -51,6 +51,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let by_the_clock = jobs::start(state.store.clone(), state.config.privacy.clone(), stop.clone());
     state.store.load_exclusions(&state.exclusions, now()).await.context("the exclusions cannot be read")?;
     tokio::spawn(exclusions::follow(state.store.clone(), state.exclusions.clone(), stop.clone()));
+    tokio::spawn(live::follow(state.store.clone(), Arc::clone(&state.live)));
     let tracker = tracker(&state);
     let doors = collect::router(tracker.clone(), Arc::clone(&state.config));
     let app = crate::router(state.clone(), doors, storefront(&state, tracker));
@@ -71,7 +72,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             signal.context("the signals of the system cannot be waited for")?;
             let deadline = Instant::now() + LAST;
             stop.cancel();
-            server.await;
+            tokio::join!(server, state.live.end());
             deadline
         }
     };

@@ -15,6 +15,7 @@ use crate::assets::Assets;
 use crate::auth::Auth;
 use crate::config::{Config, DatabaseUrl};
 use crate::geo::Geo;
+use crate::live::Live;
 use crate::metrics::Counters;
 use crate::track::queue::Recorder;
 use crate::track::spool::Spool;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub counters: Arc<Counters>,
     /// Whose requests are not counted now.
     pub exclusions: LiveExclusions,
+    /// What live dashboards share.
+    pub live: Arc<Live>,
     /// Where addresses lie.
     pub geo: Arc<Geo>,
     /// The browser's files.
@@ -65,6 +68,7 @@ impl AppState {
             counters: Arc::clone(recorder.counters()),
             recorder,
             exclusions: LiveExclusions::default(),
+            live: Arc::default(),
             geo: Arc::new(geo),
             assets: Arc::new(assets),
             exports: Arc::new(Semaphore::new(EXPORTS)),

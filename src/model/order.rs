@@ -140,7 +140,7 @@ impl fmt::Display for OrderStatus {
 }
 
 /// What an order is worth to a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Conversion {
     /// A prepayment was received.

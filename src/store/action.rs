@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::change::Noted;
 use super::db::Tx;
 use super::error::StoreError;
 use super::insert::{insert, with_rows};
@@ -15,6 +16,16 @@ const COLUMNS: &str = "visitor_id, id, session_id, at, kind, subject, page_id, p
 pub async fn add(tx: &mut Tx, actions: &[(Action, Option<i64>)]) -> Result<(), StoreError> {
     let rows: Vec<_> = actions.iter().map(|(action, page)| binds(action, *page)).collect();
     insert(tx, "action", COLUMNS, &rows, "").await?;
+    for (Action { id, visitor_id, at, what, .. }, _) in actions {
+        let is_conversion = what.kind.is_conversion();
+        // A payment does not say where its visitor is.
+        if !is_conversion {
+            tx.note_seen(*visitor_id, *at);
+        }
+        if !what.is_measurement() {
+            tx.note_action(Noted { visitor: *visitor_id, id: *id, at: *at, is_conversion });
+        }
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The two databases behind one door: connections, transactions, deadlines. Dialects differ only here.
 
+mod log;
 mod reading;
 
 use std::fmt::Write;
@@ -19,10 +20,13 @@ use sqlx::{
     Transaction, TypeInfo, ValueRef,
 };
 
+pub use self::log::Snapshot;
 use self::reading::PgTx;
+use super::change::{self, About, Noted, Notes};
 use super::error::StoreError;
 use super::flight;
 use super::sql::{Bind, Cell, Row, Sql};
+use crate::model::{Id, Millis};
 
 /// A read that takes longer is ended.
 pub const READ_DEADLINE: Duration = Duration::from_secs(15);
@@ -64,6 +68,8 @@ pub struct Tx {
     abandoned: Option<Abandoned>,
     /// What was read so far, when someone wants to know.
     heard: Option<Vec<Sql>>,
+    /// What the log of changes is told at the end; `None` when nothing.
+    change: Option<(About, Notes)>,
 }
 
 enum Inner {
@@ -132,23 +138,32 @@ impl Db {
                 tx.lock_handle().await?.set_progress_handler(PROGRESS_STEPS, move || {
                     !stop.load(Ordering::Relaxed) && Instant::now() < deadline
                 });
-                Ok(Tx { inner: Inner::Sqlite(tx), abandoned: Some(Abandoned(abandoned)), heard: None })
+                Ok(Tx { abandoned: Some(Abandoned(abandoned)), ..Tx::new(Inner::Sqlite(tx)) })
             }
             Self::Postgres { read, write } => {
                 let tx = read.begin_with("begin isolation level repeatable read read only").await?;
-                let inner = Inner::Postgres(PgTx::reading(tx, write).await?);
-                Ok(Tx { inner, abandoned: None, heard: None })
+                Ok(Tx::new(Inner::Postgres(PgTx::reading(tx, write).await?)))
             }
         }
     }
 
-    /// Begins a transaction that writes. On SQLite there is one at a time.
+    /// Begins a transaction that writes what reports are made of. On SQLite there is one at a time.
     pub async fn write(&self) -> Result<Tx, StoreError> {
+        self.write_about(About::Facts).await
+    }
+
+    /// Begins a transaction that writes something else than facts.
+    pub async fn write_about(&self, about: About) -> Result<Tx, StoreError> {
+        Ok(Tx { change: Some((about, Notes::default())), ..self.write_unlogged().await? })
+    }
+
+    /// Begins a transaction that writes what concerns nobody: the log of changes does not know of it.
+    pub async fn write_unlogged(&self) -> Result<Tx, StoreError> {
         let inner = match self {
             Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
             Self::Postgres { write, .. } => Inner::Postgres(PgTx::writing(write.begin().await?)),
         };
-        Ok(Tx { inner, abandoned: None, heard: None })
+        Ok(Tx::new(inner))
     }
 
     /// On SQLite the log still holds pages as they were before: moves it into the file and empties it. `false` when
@@ -175,6 +190,31 @@ impl Db {
 }
 
 impl Tx {
+    fn new(inner: Inner) -> Self {
+        Self { inner, abandoned: None, heard: None, change: None }
+    }
+
+    /// Notes an action for the log of changes.
+    pub fn note_action(&mut self, action: Noted) {
+        if let Some((_, notes)) = &mut self.change {
+            notes.actions.push(action);
+        }
+    }
+
+    /// Notes a session that opened.
+    pub fn note_session(&mut self, session: Noted) {
+        if let Some((_, notes)) = &mut self.change {
+            notes.sessions.push(session);
+        }
+    }
+
+    /// Notes that a visitor did something.
+    pub fn note_seen(&mut self, visitor: Id, at: Millis) {
+        if let Some((_, notes)) = &mut self.change {
+            notes.seen.push((visitor, at));
+        }
+    }
+
     /// Runs a statement and returns its rows.
     pub async fn rows(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
         if let Some(heard) = &mut self.heard {
@@ -284,7 +324,10 @@ impl Tx {
     }
 
     /// Makes what was written last. On SQLite the data is on the disk when this returns.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        if let Some((about, notes)) = self.change.take() {
+            self.run_of(Arc::from(self.append_change()), &change::row(about, notes)).await?;
+        }
         let Self { inner, abandoned, .. } = self;
         match inner {
             Inner::Sqlite(tx) => tx.commit().await?,

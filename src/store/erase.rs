@@ -88,6 +88,8 @@ impl Store {
                 "by {}: {visitors} visitors, {keys} keys, {sessions} sessions, {codes} codes, {actions} actions, {orders} orders",
                 whom.kind()
             );
+            // The log of changes names whoever was here just now.
+            tx.run(&Sql::new("update change set news = '' where news <> ''")).await?;
             self.note(&mut tx, &AuditLine { at: now, who: who.to_owned(), what: "erase".to_owned(), detail }).await?;
         }
         tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Exclusions: edited by administrators, and resolved into what requests are compared with.
 
 use super::Store;
+use super::change::About;
 use super::error::StoreError;
 use super::sql::{Row, Sql};
 use crate::model::exclusion::{Exclusion, ExclusionKind, NewExclusion};
@@ -44,7 +45,7 @@ impl Store {
     }
 
     async fn edit_exclusion(&self, edit: &Sql) -> Result<bool, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Access).await?;
         let edited = tx.run(edit).await?;
         tx.commit().await?;
         Ok(edited > 0)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::from_str;
 
+use super::change::Noted;
 use super::db::Tx;
 use super::dictionary::OTHER;
 use super::error::StoreError;
@@ -25,6 +26,10 @@ pub async fn add(tx: &mut Tx, sessions: &[Session]) -> Result<(), StoreError> {
     insert(tx, "session", COLUMNS, &rows, "").await?;
     let owners: Vec<_> = sessions.iter().map(|session| [session.id.into(), session.visitor_id.into()]).collect();
     insert(tx, "session_visitor", "session_id, visitor_id", &owners, "").await?;
+    for Session { id, visitor_id, started_at, last_seen, .. } in sessions {
+        tx.note_seen(*visitor_id, *last_seen);
+        tx.note_session(Noted { visitor: *visitor_id, id: *id, at: *started_at, is_conversion: false });
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Users, their logins and the tokens of programs. Of secrets only hashes come here.
 
 use super::Store;
+use super::change::About;
 use super::error::StoreError;
 use super::sql::{Row, Sql};
 use crate::model::{Id, Millis, Role, Scope, Viewer};
@@ -100,7 +101,7 @@ impl Store {
     }
 
     async fn change_user(&self, change: &Sql) -> Result<bool, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Access).await?;
         let Some(row) = tx.row(change).await? else { return Ok(false) };
         tx.run(&Sql::new("delete from login where user_id = $1").bind(row.id(0)?)).await?;
         tx.commit().await?;
@@ -122,7 +123,7 @@ impl Store {
         now: Millis,
         expires_at: Millis,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Access).await?;
         tx.run(&Sql::new("delete from login where expires_at <= $1").bind(now)).await?;
         // Writing the row takes its lock: a change of the password waits, or was seen.
         let still =
@@ -152,7 +153,7 @@ impl Store {
 
     /// Moves the end of a login that was seen at `now`; one that has ended stays so.
     pub async fn extend_login(&self, secret_hash: &str, now: Millis, expires_at: Millis) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Access).await?;
         let update = "update login set last_seen = $1, expires_at = $2 where secret_hash = $3 and expires_at > $1";
         tx.run(&Sql::new(update).bind(now).bind(expires_at).bind(secret_hash)).await?;
         tx.commit().await
@@ -160,7 +161,7 @@ impl Store {
 
     /// Ends one login.
     pub async fn end_login(&self, secret_hash: &str) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Access).await?;
         tx.run(&Sql::new("delete from login where secret_hash = $1").bind(secret_hash)).await?;
         tx.commit().await
     }
@@ -207,7 +208,7 @@ impl Store {
 
     /// Makes a token worth nothing. `false`: there is no valid one of that name.
     pub async fn revoke_token(&self, name: &str, now: Millis) -> Result<bool, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Access).await?;
         let update = Sql::new("update token set revoked_at = $1 where name = $2 and revoked_at is null");
         let revoked = tx.run(&update.bind(now).bind(name)).await?;
         tx.commit().await?;
@@ -218,7 +219,7 @@ impl Store {
     pub(super) async fn add_named(&self, statement: impl Fn(Id) -> Sql, now: Millis) -> Result<bool, StoreError> {
         let mut tries = TRIES;
         loop {
-            let mut tx = self.db.write().await?;
+            let mut tx = self.db.write_about(About::Access).await?;
             match tx.row(&statement(self.ids.mint(now))).await {
                 Ok(row) => {
                     tx.commit().await?;

@@ -7,8 +7,9 @@ use crate::board::{self, Board};
 use crate::desk::provide_desk;
 use crate::i18n::td_string;
 use crate::language::use_locale;
+use crate::live::Live;
 use crate::query::read_view;
-use crate::widgets::{Alert, Footer, Header, ScopeBar};
+use crate::widgets::{Alert, Footer, Header, LiveToasts, ScopeBar};
 
 /// The dashboard of a period.
 #[component]
@@ -21,10 +22,11 @@ pub fn Dispatcher() -> impl IntoView {
         crate::context::refused(error);
     }
     let tiles = RwSignal::new(board::standard());
-    provide_desk(asked, move |view| {
+    let desk = provide_desk(asked, move |view| {
         let shown = tiles.get_untracked().into_iter().filter(|tile| !tile.hidden);
         shown.flat_map(|tile| tile.widget.queries(view)).collect()
     });
+    Live::provide().keep_fresh(desk);
     view! {
         <Title text=td_string!(locale, title) />
         <Header />
@@ -35,6 +37,7 @@ pub fn Dispatcher() -> impl IntoView {
                 None => view! { <Board tiles=tiles.into() /> }.into_any(),
             }}
         </main>
+        <LiveToasts />
         <Footer />
     }
     .into_any()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use utm_dispatcher::model::{Period, Role};
 
-use super::PeriodPicker;
+use super::{LiveStatus, PeriodPicker};
 use crate::desk::use_desk;
 use crate::frame::use_frame;
 use crate::i18n::{td, td_string};
@@ -38,6 +38,7 @@ pub fn Header() -> impl IntoView {
         </a>
         <header class="top">
             <h1>{td!(locale, title)}</h1>
+            <LiveStatus />
             <nav class="periods" aria-label=td_string!(locale, period.label)>
                 {Period::NAMED.map(link)}
                 <PeriodPicker />

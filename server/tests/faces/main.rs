@@ -12,6 +12,7 @@ mod exclusions;
 mod export;
 mod hostile;
 mod import;
+mod live;
 mod messages;
 mod process;
 mod program;

@@ -25,6 +25,9 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/admin-panel/fn/delete_exclusion", [401, 403, 403, 400, 401, 401]),
     ("GET", "/admin-panel/fn/reports", [401, 403, 403, 405, 401, 401]),
     ("GET", "/admin-panel/fn/nothing", [404, 404, 404, 404, 404, 404]),
+    // No upgrade was asked for: who may ask for one gets as far as that.
+    ("GET", "/admin-panel/live", [401, 403, 403, 426, 401, 401]),
+    ("POST", "/admin-panel/live", [405, 405, 405, 405, 405, 405]),
     ("GET", "/admin-panel/pkg/BUILD/dispatcher.js", [200, 200, 200, 200, 200, 200]),
     ("GET", "/admin-panel/pkg/0000/dispatcher.js", [404, 404, 404, 404, 404, 404]),
     ("GET", "/admin-panel/pkg/BUILD/../../store.db", [404, 404, 404, 404, 404, 404]),

@@ -10,6 +10,10 @@ use axum::extract::ConnectInfo;
 use axum::response::IntoResponse;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use http::{HeaderMap, HeaderName, Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use server::auth::{password, secret};
 use server::config::{Config, DatabaseUrl};
 use server::state::{AppState, now, open_store};
@@ -20,6 +24,7 @@ use server::track::spool::Spool;
 use server::track::writer::{self, EndedEarly};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
+use tokio::io::{DuplexStream, duplex};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
@@ -128,6 +133,19 @@ impl World {
         let token = secret::new_token().unwrap();
         assert!(self.state.store.add_token(name, scope, &secret::hash(&token), now()).await.unwrap());
         token
+    }
+
+    /// A connection to it, of which neither side takes more than `buffer` bytes that nobody reads.
+    pub fn dial(&self, buffer: usize) -> DuplexStream {
+        let (client, server) = duplex(buffer);
+        let app = self.app.clone();
+        let answer = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([203, 0, 113, 7], 40_000))));
+            app.clone().oneshot(request)
+        });
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(server), answer).with_upgrades());
+        client
     }
 
     /// A request that looks.

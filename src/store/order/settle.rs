@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::super::change::Noted;
 use super::super::db::Tx;
 use super::super::error::StoreError;
 use super::super::insert::with_rows;
@@ -26,7 +27,15 @@ pub async fn settle(tx: &mut Tx, sessions: &[(Id, Id)]) -> Result<(), StoreError
     for session in sessions {
         let orders = orders.remove(&session).unwrap_or_default();
         let actions = actions.remove(&session).unwrap_or_default();
-        points.extend(changed_points(&orders, &actions));
+        let changed = changed_points(&orders, &actions);
+        // A sale that is told of an action which was there before its order was.
+        for action in
+            actions.iter().filter(|action| changed.iter().any(|(_, id, earned)| *id == action.id && *earned > 0))
+        {
+            let action::Conversion { visitor, id, at, .. } = *action;
+            tx.note_action(Noted { visitor, id, at, is_conversion: true });
+        }
+        points.extend(changed);
         let sales = orders.iter().map(|stored| Sale {
             order: &stored.order.state,
             lead_at: stored.lead_at,

@@ -141,6 +141,11 @@ impl Store {
         self.local(at, "%Y-%m-%d %H:%M:%S")
     }
 
+    /// `14:05:09` in the store's time zone.
+    pub fn clock_time(&self, at: Millis) -> String {
+        self.local(at, "%H:%M:%S")
+    }
+
     fn local(&self, at: Millis, format: &str) -> String {
         let time = DateTime::from_timestamp_millis(at);
         time.map(|time| time.with_timezone(&self.tz).format(format).to_string()).unwrap_or_default()

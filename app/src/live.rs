@@ -1,0 +1,98 @@
+//! What happens now, as the server pushes it: signals that any widget may draw.
+//!
+//! Nothing of it is needed to read numbers: a page without scripts never connects.
+
+#[cfg(feature = "hydrate")]
+mod connection;
+#[cfg(any(test, feature = "hydrate"))]
+mod feed;
+#[cfg(feature = "hydrate")]
+mod sound;
+
+use leptos::prelude::*;
+use utm_dispatcher::model::live::Moment;
+use utm_dispatcher::model::{Id, Period};
+
+use crate::desk::Desk;
+use crate::frame::use_frame;
+
+/// How the connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveStatus {
+    /// Nobody connects: the page has no scripts, or not yet.
+    Off,
+    /// A first frame is waited for.
+    Connecting,
+    /// Frames come.
+    On,
+    /// The server cannot be reached; the page tries again by itself.
+    Offline,
+    /// Nobody sees the page: the connection is closed until somebody does.
+    Paused,
+    /// The login has ended.
+    Ended,
+}
+
+/// What happens now.
+#[derive(Clone, Copy, Debug)]
+pub struct Live {
+    /// How the connection is.
+    pub status: RwSignal<LiveStatus>,
+    /// How many visitors are on the site; `None` until the first frame.
+    pub now_on_site: RwSignal<Option<usize>>,
+    /// What has happened of late, the newest first.
+    pub feed: RwSignal<Vec<Moment>>,
+    /// Rises when reports about today are to be asked for again, every few seconds at most.
+    pub tick: RwSignal<u32>,
+    /// Sales that are being shown for a moment, the newest last.
+    pub sales: RwSignal<Vec<Moment>>,
+    /// Does a sale sound?
+    pub has_sound: RwSignal<bool>,
+}
+
+impl Live {
+    /// Provides it as context. In the browser the connection opens, and closes when its owner goes.
+    pub fn provide() -> Self {
+        let live = Self {
+            status: RwSignal::new(LiveStatus::Off),
+            now_on_site: RwSignal::new(None),
+            feed: RwSignal::default(),
+            tick: RwSignal::new(0),
+            sales: RwSignal::default(),
+            has_sound: RwSignal::new(false),
+        };
+        provide_context(live);
+        #[cfg(feature = "hydrate")]
+        connection::keep(live, use_frame().build);
+        #[cfg(feature = "hydrate")]
+        sound::remember(live.has_sound);
+        live
+    }
+
+    /// Lets `desk` ask anew at each tick, as long as it shows today.
+    pub fn keep_fresh(self, desk: Desk) {
+        let today = use_frame().today;
+        Effect::new(move |before: Option<u32>| {
+            let tick = self.tick.get();
+            let shows_today = desk.view.with_untracked(|view| match view.scope.period {
+                Period::Range { from, to } => (from.to_string()..=to.to_string()).contains(&today),
+                Period::Today | Period::Week | Period::Month | Period::AllTime => true,
+            });
+            if shows_today && before.is_some_and(|before| before != tick) {
+                desk.tick.update(|tick| *tick += 1);
+            }
+            tick
+        });
+    }
+
+    /// Takes a sale off the screen.
+    pub fn dismiss(self, sale: Id) {
+        // The page may be gone when a sale has been shown for long enough.
+        self.sales.try_update(|sales| sales.retain(|other| other.id != sale));
+    }
+}
+
+/// What happens now, for widgets of a page that provides it.
+pub fn use_live() -> Option<Live> {
+    use_context()
+}
