@@ -15,6 +15,8 @@ use utm_dispatcher::tracking::LiveExclusions;
 use crate::error::AppError;
 use crate::frame::Frame;
 use crate::functions::tracking::Counts;
+use crate::settings::Settings;
+use crate::theme;
 
 /// What the host provides as context for each request.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct Host {
     pub store: Store,
     /// Who asks; `None` when nobody is logged in.
     pub viewer: Option<Viewer>,
+    /// What they have saved; read for the dashboard's page alone.
+    pub settings: Settings,
     /// The build's id, as it stands in `/admin-panel/pkg/{build}/`.
     pub build: Arc<str>,
     /// The store's currency by ISO 4217: `UAH`.
@@ -74,7 +78,13 @@ pub fn frame() -> Frame {
         currency: host.currency.to_string(),
         today: host.store.local_time(now()).chars().take(10).collect(),
         build: host.build.to_string(),
+        theme: theme::of_request(),
     })
+}
+
+/// What the user has saved; nothing while routes are listed.
+pub fn settings() -> Settings {
+    use_context::<Host>().map(|host| host.settings).unwrap_or_default()
 }
 
 /// Gives the HTTP answer the status of an error.

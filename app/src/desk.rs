@@ -21,9 +21,9 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// The answer to `query`. Answers without it come from a server of another build.
+    /// The answer to `query`. Answers without it are older than the widget that asks.
     pub fn table(&self, query: &ReportQuery) -> Result<&Table, AppError> {
-        self.tables.iter().find(|(asked, _)| asked == query).map(|(_, table)| table).ok_or(AppError::Stale)
+        self.tables.iter().find(|(asked, _)| asked == query).map(|(_, table)| table).ok_or(AppError::Unanswered)
     }
 
     /// The answer to `query`, if it could be asked at all: spend has neither places nor devices.
@@ -48,27 +48,29 @@ pub fn use_desk() -> Desk {
     expect_context()
 }
 
-/// Loads what `queries` finds to ask for a view, all of it together and again whenever the view changes. What the page has
-/// on it already is not asked again, until `tick` counts up.
+/// Loads what `queries` finds to ask for a view, all of it together and again whenever the view or what is found changes. What
+/// the page has on it already is not asked again, until `tick` counts up.
 pub fn provide_desk(
     view: Memo<Result<View, AppError>>,
-    queries: impl Fn(&View) -> Vec<ReportQuery> + Clone + Send + Sync + 'static,
+    queries: impl Fn(&View) -> Vec<ReportQuery> + Send + Sync + 'static,
 ) -> Desk {
     let build = StoredValue::new(use_frame().build);
     let tick = RwSignal::new(0);
     let kept = StoredValue::new((0, HashMap::new()));
     let answers = Resource::new(
-        move || (view.get(), tick.get()),
-        move |(view, tick)| {
-            let queries = queries.clone();
+        move || {
+            let view = view.get();
+            let mut asked: Vec<ReportQuery> = Vec::new();
+            for query in view.as_ref().map(&queries).unwrap_or_default() {
+                if query.check().is_ok() && !asked.contains(&query) {
+                    asked.push(query);
+                }
+            }
+            (view, asked, tick.get())
+        },
+        move |(view, asked, tick)| {
             async move {
                 let view = view?;
-                let mut asked: Vec<ReportQuery> = Vec::new();
-                for query in queries(&view) {
-                    if query.check().is_ok() && !asked.contains(&query) {
-                        asked.push(query);
-                    }
-                }
                 let mut known: HashMap<ReportQuery, Table> =
                     kept.try_get_value().filter(|(of, _)| *of == tick).map(|(_, known)| known).unwrap_or_default();
                 let missing: Vec<ReportQuery> =

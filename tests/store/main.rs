@@ -9,6 +9,7 @@ mod order_law;
 mod orders;
 mod privacy;
 mod reports;
+mod settings;
 mod users;
 mod visitors;
 mod visits;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde_json::{Value as JsonValue, json};
 use utm_dispatcher::model::Money;
-use utm_dispatcher::report::{Metric, Report, ReportQuery, Table, Value};
+use utm_dispatcher::report::{Metric, Report, ReportQuery, Roi, Table, Value};
 
 use crate::error::ApiError;
 use crate::rest::number;
@@ -25,24 +25,19 @@ fn sum(text: &str) -> Result<Money, ApiError> {
     amount.ok_or_else(|| bad("ad_spend", text, "a sum from 0 to 9999999999.99, with a point and at most two decimals"))
 }
 
-fn answer(table: &Table, Money(spend): Money) -> JsonValue {
+fn answer(table: &Table, spend: Money) -> JsonValue {
     let whole = |metric| if let Value::Whole(whole) = table.total(metric) { *whole } else { 0 };
-    let (revenue, conversions) = (whole(Metric::Revenue), whole(Metric::Conversions));
-    let profit = revenue.saturating_sub(spend);
+    let sum = Roi { spend, revenue: Money(whole(Metric::Revenue)), conversions: whole(Metric::Conversions) };
     json!({
-        "revenue": number::money(Money(revenue)),
-        "ad_spend": number::money(Money(spend)),
-        "profit": number::money(Money(profit)),
-        "roi": number::json(&quotient(profit.saturating_mul(100), spend), Metric::Roi),
-        "roas": number::json(&quotient(revenue, spend), Metric::Roas),
-        "conversions": conversions,
-        "cost_per_conversion": number::json(&quotient(spend, conversions), Metric::Cpa),
+        "revenue": number::money(sum.revenue),
+        "ad_spend": number::money(sum.spend),
+        "profit": number::money(sum.profit()),
+        "roi": number::json(&sum.roi(), Metric::Roi),
+        "roas": number::json(&sum.roas(), Metric::Roas),
+        "conversions": sum.conversions,
+        "cost_per_conversion": number::json(&sum.cost_per_conversion(), Metric::Cpa),
         "avg_order_value": number::json(table.total(Metric::Aov), Metric::Aov),
     })
-}
-
-fn quotient(of: i64, per: i64) -> Value {
-    if per == 0 { Value::Null } else { Value::Fraction { of, per } }
 }
 
 #[cfg(test)]
