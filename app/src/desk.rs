@@ -23,7 +23,8 @@ pub struct Answers {
 impl Answers {
     /// The answer to `query`. Answers without it are older than the widget that asks.
     pub fn table(&self, query: &ReportQuery) -> Result<&Table, AppError> {
-        self.tables.iter().find(|(asked, _)| asked == query).map(|(_, table)| table).ok_or(AppError::Unanswered)
+        let query = query.clone().normalised();
+        self.tables.iter().find(|(asked, _)| *asked == query).map(|(_, table)| table).ok_or(AppError::Unanswered)
     }
 
     /// The answer to `query`, if it could be asked at all: spend has neither places nor devices.
@@ -61,29 +62,26 @@ pub fn provide_desk(
         move || {
             let view = view.get();
             let mut asked: Vec<ReportQuery> = Vec::new();
-            for query in view.as_ref().map(&queries).unwrap_or_default() {
+            for query in view.as_ref().map(&queries).unwrap_or_default().into_iter().map(ReportQuery::normalised) {
                 if query.check().is_ok() && !asked.contains(&query) {
                     asked.push(query);
                 }
             }
             (view, asked, tick.get())
         },
-        move |(view, asked, tick)| {
-            async move {
-                let view = view?;
-                let mut known: HashMap<ReportQuery, Table> =
-                    kept.try_get_value().filter(|(of, _)| *of == tick).map(|(_, known)| known).unwrap_or_default();
-                let missing: Vec<ReportQuery> =
-                    asked.iter().filter(|query| !known.contains_key(query)).cloned().collect();
-                if !missing.is_empty() {
-                    let tables = reports(build.get_value(), missing.clone()).await?;
-                    known.extend(missing.into_iter().zip(tables));
-                }
-                let tables: Vec<_> =
-                    asked.into_iter().filter_map(|query| known.remove(&query).map(|table| (query, table))).collect();
-                kept.try_set_value((tick, tables.iter().cloned().collect()));
-                Ok(Answers { view, tables })
+        move |(view, asked, tick)| async move {
+            let view = view?;
+            let mut known: HashMap<ReportQuery, Table> =
+                kept.try_get_value().filter(|(of, _)| *of == tick).map(|(_, known)| known).unwrap_or_default();
+            let missing: Vec<ReportQuery> = asked.iter().filter(|query| !known.contains_key(query)).cloned().collect();
+            if !missing.is_empty() {
+                let tables = reports(build.get_value(), missing.clone()).await?;
+                known.extend(missing.into_iter().zip(tables));
             }
+            let tables: Vec<_> =
+                asked.into_iter().filter_map(|query| known.remove(&query).map(|table| (query, table))).collect();
+            kept.try_set_value((tick, tables.iter().cloned().collect()));
+            Ok(Answers { view, tables })
         },
     );
     let last = StoredValue::new(View::default());

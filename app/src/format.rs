@@ -1,5 +1,6 @@
 //! Numbers as people read them: the only place that formats them, so that server and browser print the same text.
 
+use chrono::{Datelike, NaiveDate};
 use utm_dispatcher::model::Money;
 use utm_dispatcher::report::{Unit, Value};
 
@@ -32,6 +33,11 @@ pub fn count(locale: Locale, count: i64) -> String {
 /// An amount without its currency, as one would type it: `1 499,00`.
 pub fn amount(locale: Locale, amount: Money) -> String {
     grouped(locale, &amount.to_string())
+}
+
+/// A day: `22.11.2026`.
+pub fn day(day: NaiveDate) -> String {
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
 
 /// The sign of a currency (ISO 4217), or its code when it has none.

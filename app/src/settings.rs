@@ -128,7 +128,9 @@ mod stored {
             let mut settings = Self::default();
             for Setting { kind, name, value } in stored {
                 match kind {
-                    SettingKind::Board => settings.boards.extend(board::read(&value).map(|tiles| SavedBoard { name, tiles })),
+                    SettingKind::Board => {
+                        settings.boards.extend(board::read(&value).map(|tiles| SavedBoard { name, tiles }))
+                    }
                     SettingKind::Segment => {
                         let query = ReportQuery::parse(Report::General, &value).ok();
                         settings.segments.extend(query.map(|query| Segment { name, filters: query.filters }));

@@ -17,8 +17,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use crate::state::AppState;
 
 /// Style and fonts of our own, nothing else.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 static UKRAINIAN: LazyLock<Guide> = LazyLock::new(|| Guide::read(include_str!("../../docs/marketers.md")));
 static ENGLISH: LazyLock<Guide> = LazyLock::new(|| Guide::read(include_str!("../../docs/marketers.en.md")));
@@ -58,7 +57,9 @@ impl Guide {
 /// The text of a heading that has just begun.
 fn words(events: &[Event]) -> String {
     let heading = events.iter().take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))));
-    heading.filter_map(|event| if let Event::Text(text) | Event::Code(text) = event { Some(&**text) } else { None }).collect()
+    heading
+        .filter_map(|event| if let Event::Text(text) | Event::Code(text) = event { Some(&**text) } else { None })
+        .collect()
 }
 
 /// `GET /admin-panel/help`

@@ -48,7 +48,10 @@ impl FromStr for SettingKind {
     type Err = NotSettingKind;
 
     fn from_str(text: &str) -> Result<Self, NotSettingKind> {
-        [Self::Board, Self::Segment].into_iter().find(|kind| kind.name() == text).ok_or_else(|| NotSettingKind(text.into()))
+        [Self::Board, Self::Segment]
+            .into_iter()
+            .find(|kind| kind.name() == text)
+            .ok_or_else(|| NotSettingKind(text.into()))
     }
 }
 

@@ -21,7 +21,8 @@ pub enum Saved {
 impl Store {
     /// All that the user has saved, by kind and name.
     pub async fn settings(&self, email: &str) -> Result<Vec<Setting>, StoreError> {
-        let select = "select s.kind, s.name, s.value from setting s join users u on u.id = s.user_id where u.email = $1";
+        let select =
+            "select s.kind, s.name, s.value from setting s join users u on u.id = s.user_id where u.email = $1";
         let rows = self.db.read().await?.rows(&Sql::new(select).bind(email)).await?;
         let setting = |row: &super::sql::Row| -> Result<Setting, StoreError> {
             Ok(Setting { kind: row.parsed(0, "a kind of setting")?, name: row.text(1)?, value: row.text(2)? })
@@ -37,8 +38,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         let Some(user) = user_of(&mut tx, email).await? else { return Ok(Saved::Nothing) };
         let change = "update setting set value = $1, changed_at = $2 where user_id = $3 and kind = $4 and name = $5";
-        let change =
-            Sql::new(change).bind(value.as_str()).bind(now).bind(user).bind(kind.name()).bind(name.as_str());
+        let change = Sql::new(change).bind(value.as_str()).bind(now).bind(user).bind(kind.name()).bind(name.as_str());
         if tx.run(&change).await? == 0 {
             let count = "select count(*) from setting where user_id = $1 and kind = $2";
             let row = tx.row(&Sql::new(count).bind(user).bind(kind.name())).await?;

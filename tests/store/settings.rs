@@ -5,7 +5,12 @@ use utm_dispatcher::store::Saved;
 
 use crate::world::{MINUTE, NOON, World, on_both};
 
-on_both!(settings_are_each_users_own, settings_are_renamed_and_deleted, settings_are_bounded, two_saves_at_once_are_both_kept);
+on_both!(
+    settings_are_each_users_own,
+    settings_are_renamed_and_deleted,
+    settings_are_bounded,
+    two_saves_at_once_are_both_kept
+);
 
 const OLENA: &str = "olena@shop.test";
 const IHOR: &str = "ihor@shop.test";
@@ -32,7 +37,8 @@ mod cases {
         let store = &world.store;
         assert_eq!(store.settings(OLENA).await.unwrap(), []);
         let hostile = "'; drop table setting; -- <b>";
-        for setting in [board("Ранок", "[]"), segment("Ранок", hostile), board("", "[1]"), board("Ранок", "[2]")] {
+        for setting in [board("Ранок", "[]"), segment("Ранок", hostile), board("", "[1]"), board("Ранок", "[2]")]
+        {
             assert_eq!(store.save_setting(OLENA, &setting, NOON).await.unwrap(), Saved::Yes);
         }
         assert_eq!(store.save_setting(IHOR, &board("Ранок", "[3]"), NOON).await.unwrap(), Saved::Yes);

@@ -5,9 +5,10 @@ use utm_dispatcher::model::SettingKind;
 
 use crate::error::AppError;
 use crate::settings::Settings;
+use crate::wire::Json;
 
 /// Saves a board or a segment in the place of the one of its name. Answers with all that is saved.
-#[server(prefix = "/admin-panel/fn", endpoint = "save_setting")]
+#[server(prefix = "/admin-panel/fn", endpoint = "save_setting", output = Json)]
 pub async fn save_setting(
     /// What it is.
     kind: SettingKind,
@@ -29,7 +30,7 @@ pub async fn save_setting(
 }
 
 /// Gives a board or a segment another name. Answers with all that is saved.
-#[server(prefix = "/admin-panel/fn", endpoint = "rename_setting")]
+#[server(prefix = "/admin-panel/fn", endpoint = "rename_setting", output = Json)]
 pub async fn rename_setting(
     /// What it is.
     kind: SettingKind,
@@ -51,7 +52,7 @@ pub async fn rename_setting(
 }
 
 /// Deletes a board or a segment. Answers with all that is saved.
-#[server(prefix = "/admin-panel/fn", endpoint = "delete_setting")]
+#[server(prefix = "/admin-panel/fn", endpoint = "delete_setting", output = Json)]
 pub async fn delete_setting(
     /// What it is.
     kind: SettingKind,

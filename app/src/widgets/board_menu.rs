@@ -41,7 +41,8 @@ pub fn BoardMenu() -> impl IntoView {
         }
     };
     let links = move || std::iter::once(String::new()).chain(names.get()).map(link).collect_view();
-    let label = view! { <span>{td!(locale, boards.label)} ": " {move || title(arrangement.name.get())}</span> }.into_any();
+    let label =
+        view! { <span>{td!(locale, boards.label)} ": " {move || title(arrangement.name.get())}</span> }.into_any();
     view! {
         <Popover label class="menu-right" key="b">
             <ul class="menu">{links}</ul>

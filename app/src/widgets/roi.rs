@@ -125,7 +125,8 @@ fn calculator(words: &Words, typed: Typed, answers: &Answers) -> Result<AnyView,
 /// The six cards of the whole period.
 fn grid(words: &Words, typed: Typed, sums: Sums) -> AnyView {
     let locale = words.locale;
-    let currency = if words.currency == "UAH" { td_string!(locale, roi.uah).to_owned() } else { words.currency.clone() };
+    let currency =
+        if words.currency == "UAH" { td_string!(locale, roi.uah).to_owned() } else { words.currency.clone() };
     let revenue = words.money(&Value::Whole(sums.revenue.0));
     let sum = counted(typed, String::new(), sums.clone());
     let tone = move || sum.get().map_or("", |sum| Tone::of_roi(&sum.roi()).class());
@@ -265,7 +266,11 @@ fn input(words: &Words, typed: Typed, name: String, sums: &Sums, id: Option<&'st
     let put = move |event| {
         let text = event_target_value(&event);
         typed.update(|typed| {
-            if text == imported { typed.remove(&name) } else { typed.insert(name.clone(), text) };
+            if text == imported {
+                typed.remove(&name)
+            } else {
+                typed.insert(name.clone(), text)
+            };
         });
     };
     view! {

@@ -67,7 +67,11 @@ mod cases {
         let fields = [("kind", "segment"), ("name", "Мета"), ("value", value.as_str())];
         assert_eq!(send(&world, &cookie, "save_setting", &fields).await.status, 302);
         let plain = page("?period=week").await;
-        assert!(plain.text().contains("href=\"/admin-panel?period=week&amp;filter=source:is:facebook\""), "{}", plain.text());
+        assert!(
+            plain.text().contains("href=\"/admin-panel?period=week&amp;filter=source:is:facebook\""),
+            "{}",
+            plain.text()
+        );
         let active = page("?filter=source:is:facebook").await;
         let link = active.text().split(">Мета<").next().unwrap().rsplit("<a").next().unwrap();
         assert!(link.contains("aria-current=\"true\"") || active.text().contains("aria-current=\"true\""), "{link}");
@@ -123,7 +127,11 @@ async fn the_theme_is_a_cookie_and_the_server_renders_it() {
     assert!(page(&cookie).await.text().contains("data-theme=\"dark\""));
     let chosen = world.get("/admin-panel?period=week&theme=light").cookie(&cookie).send().await;
     assert_eq!((chosen.status.as_u16(), chosen.location()), (302, "/admin-panel?period=week"));
-    assert!(chosen.header(SET_COOKIE).starts_with("ud_theme=light; Path=/admin-panel"), "{}", chosen.header(SET_COOKIE));
+    assert!(
+        chosen.header(SET_COOKIE).starts_with("ud_theme=light; Path=/admin-panel"),
+        "{}",
+        chosen.header(SET_COOKIE)
+    );
     for (theme, rendered) in [("light", "light"), ("system", "system"), ("pink\"><b>", "dark")] {
         let cookies = format!("{cookie}; ud_theme={theme}");
         assert!(page(&cookies).await.text().contains(&format!("data-theme=\"{rendered}\"")), "{theme}");
