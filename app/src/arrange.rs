@@ -10,7 +10,8 @@ mod keep;
 
 use leptos::prelude::*;
 
-use crate::board::{Tile, Widget};
+use crate::board::{Tile, Widget, standard};
+use crate::frame::use_frame;
 use crate::settings::{Saved, use_saved};
 
 /// The board on the page, and how it is changed.
@@ -26,6 +27,8 @@ pub struct Arrangement {
     pub said: RwSignal<String>,
     /// The board's name; empty for the main one.
     pub name: Memo<String>,
+    /// Whose board it is.
+    viewer: StoredValue<String>,
     saved: Saved,
 }
 
@@ -44,7 +47,8 @@ pub fn provide_arrangement(board: impl Fn() -> Option<String> + Send + Sync + 's
     });
     let tiles = Memo::new(move |_| settings.with(|all| all.tiles(&name.get())));
     let (is_on, dragged, said) = (RwSignal::new(false), RwSignal::new(None), RwSignal::new(String::new()));
-    let arrangement = Arrangement { tiles, is_on, dragged, said, name, saved };
+    let viewer = StoredValue::new(use_frame().viewer.map(|viewer| viewer.name).unwrap_or_default());
+    let arrangement = Arrangement { tiles, is_on, dragged, said, name, viewer, saved };
     provide_context(arrangement);
     arrangement
 }
@@ -58,17 +62,20 @@ impl Arrangement {
             return;
         }
         #[cfg(feature = "hydrate")]
-        keep::soon(self.saved, &self.name.get_untracked(), &tiles);
+        keep::soon(self, &tiles);
         let name = self.name.get_untracked();
         self.saved.settings.update(|settings| settings.put_board(&name, tiles));
     }
 
-    /// Lets nothing of the edits before be sent any more.
-    pub fn forget(self) {
-        self.saved.edits.update_value(|edits| *edits += 1);
-        self.saved.is_ahead.set_value(false);
+    /// Lets the board be the standard one again. Of the main one nothing is kept then.
+    pub fn reset(self) {
+        if !self.name.get_untracked().is_empty() {
+            self.edit(|tiles| *tiles = standard());
+            return;
+        }
+        self.saved.settings.update(|settings| settings.boards.retain(|board| !board.name.is_empty()));
         #[cfg(feature = "hydrate")]
-        keep::forget(&self.name.get_untracked());
+        keep::forget(self);
     }
 
     /// The place of `widget` among those that are shown, from 1, and how many there are.
@@ -117,7 +124,6 @@ pub fn change(tiles: &mut [Tile], widget: Widget, change: impl FnOnce(&mut Tile)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::standard;
 
     fn order(tiles: &[Tile]) -> Vec<Widget> {
         tiles.iter().filter(|tile| !tile.hidden).map(|tile| tile.widget).take(4).collect()

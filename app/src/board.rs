@@ -88,9 +88,9 @@ impl Widget {
         Self::Timeseries,
         Self::Funnel,
         Self::Sources,
-        Self::Channels,
         Self::Campaigns,
         Self::Content,
+        Self::Channels,
         Self::Terms,
         Self::Devices,
         Self::Countries,
@@ -114,6 +114,7 @@ impl Widget {
             | Self::Sources
             | Self::Campaigns
             | Self::Content
+            | Self::ReturningVisitors
             | Self::Roi
             | Self::Sessions => Width::Full,
             Self::Devices
@@ -125,8 +126,7 @@ impl Widget {
             | Self::Channels
             | Self::LandingPages
             | Self::Products
-            | Self::Searches
-            | Self::ReturningVisitors => Width::Half,
+            | Self::Searches => Width::Half,
         }
     }
 

@@ -1,11 +1,11 @@
-//! What the user has saved: boards and segments. Sent with the page, edited by the same forms with and without scripts.
+//! What the user has saved: boards and segments. Sent with the page; named, renamed and deleted by plain forms.
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::Filter;
 
 use crate::board::{self, Tile};
-use crate::functions::settings::{DeleteSetting, RenameSetting, SaveSetting};
+use crate::error::AppError;
 
 /// A board under its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub struct Settings {
     pub boards: Vec<SavedBoard>,
     /// The segments.
     pub segments: Vec<Segment>,
+    /// Why the form that led to this page was refused.
+    pub refused: Option<AppError>,
 }
 
 impl Settings {
@@ -66,16 +68,12 @@ impl Settings {
 pub struct Saved {
     /// What is saved, and what is about to be.
     pub settings: RwSignal<Settings>,
-    /// Saves something.
-    pub save: ServerAction<SaveSetting>,
-    /// Renames something.
-    pub rename: ServerAction<RenameSetting>,
-    /// Deletes something.
-    pub delete: ServerAction<DeleteSetting>,
-    /// Is there an edit on the page that was not sent yet? Then the server's answers are older than the page.
-    pub is_ahead: StoredValue<bool>,
-    /// Counts the edits.
+    /// Why the last edit was refused.
+    pub failure: RwSignal<Option<AppError>>,
+    /// Counts the edits on the page.
     pub edits: StoredValue<u64>,
+    /// Is one of them on its way to the server?
+    pub is_sending: StoredValue<bool>,
 }
 
 /// What the page shares.
@@ -83,27 +81,16 @@ pub fn use_saved() -> Saved {
     expect_context()
 }
 
-/// Lets the page share what is saved. What the server answers to an edit takes its place.
+/// Lets the page share what is saved.
 pub fn provide_saved() -> Saved {
-    let (save, rename, delete) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
+    let settings = Settings::shared();
+    let failure = RwSignal::new(settings.refused.clone());
     let saved = Saved {
-        settings: RwSignal::new(Settings::shared()),
-        save,
-        rename,
-        delete,
-        is_ahead: StoredValue::new(false),
+        settings: RwSignal::new(settings),
+        failure,
         edits: StoredValue::new(0),
+        is_sending: StoredValue::new(false),
     };
-    let answers = [save.value(), rename.value(), delete.value()];
-    for answer in answers {
-        Effect::new(move || {
-            if let Some(Ok(settings)) = answer.get()
-                && !saved.is_ahead.get_value()
-            {
-                saved.settings.set(settings);
-            }
-        });
-    }
     provide_context(saved);
     saved
 }
@@ -226,7 +213,7 @@ mod stored {
 
         #[test]
         fn a_segment_keeps_its_filters_alone() {
-            let text = "period=month&compare=year&filter=source:is:facebook%7C&filter=city:contains:Ки";
+            let text = "period=month&compare=year&filter=source:is:face%7Cbook&filter=city:contains:Ки";
             let setting = checked(SettingKind::Segment, "Мета", text).unwrap();
             assert!(!setting.value.contains("month") && !setting.value.contains("year"), "{}", setting.value);
             let settings = Settings::from(vec![setting]);

@@ -177,12 +177,13 @@ test.describe("by finger", () => {
     await page.getByRole("button", { name: "Упорядкувати" }).tap();
     await expect(page.locator(".arrange-bar")).toBeVisible();
     const before = await order(page);
-    await grip(page, "timeseries").scrollIntoViewIfNeeded();
+    await grip(page, "timeseries").evaluate((grip) => grip.scrollIntoView({ block: "center" }));
     const from = await middle(grip(page, "timeseries"));
     const to = await middle(grip(page, "cards"));
     const session = await context.newCDPSession(page);
     const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: { x: number; y: number }[]) =>
       session.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    expect(to.y).toBeGreaterThan(80); // nearer to the edge the page would scroll
     await touch("touchStart", [from]);
     for (let step = 1; step <= 10; step++) {
       await touch("touchMove", [{ x: from.x, y: from.y + ((to.y - from.y) * step) / 10 }]);

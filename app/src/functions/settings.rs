@@ -7,6 +7,13 @@ use crate::error::AppError;
 use crate::settings::Settings;
 use crate::wire::Json;
 
+/// Where plain forms are sent that save something.
+pub const SAVE: &str = "/admin-panel/fn/save_setting";
+/// Where plain forms are sent that rename something.
+pub const RENAME: &str = "/admin-panel/fn/rename_setting";
+/// Where plain forms are sent that delete something.
+pub const DELETE: &str = "/admin-panel/fn/delete_setting";
+
 /// Saves a board or a segment in the place of the one of its name. Answers with all that is saved.
 #[server(prefix = "/admin-panel/fn", endpoint = "save_setting", output = Json)]
 pub async fn save_setting(
@@ -26,6 +33,7 @@ pub async fn save_setting(
     let store = context::host().map_err(context::refused)?.store;
     let setting = settings::checked(kind, &name, &value).map_err(context::refused)?;
     let saved = store.save_setting(&viewer.name, &setting, context::now()).await.map_err(context::failed)?;
+    context::lead_to(kind, &name);
     answer(&store, &viewer.name, saved, &name, kind).await
 }
 
@@ -48,6 +56,7 @@ pub async fn rename_setting(
     let to = settings::checked_name(&to, false).map_err(context::refused)?;
     let renamed =
         store.rename_setting(&viewer.name, kind, &name, &to, context::now()).await.map_err(context::failed)?;
+    context::lead_to(kind, &to);
     answer(&store, &viewer.name, renamed, &name, kind).await
 }
 

@@ -1,15 +1,11 @@
 //! The bar over a board that is being arranged: what is hidden, the way back to how it was, and the end.
 
 use leptos::prelude::*;
-use utm_dispatcher::model::SettingKind;
 
 use super::Failure;
 use crate::arrange::{change, use_arrangement};
-use crate::board::standard;
-use crate::functions::settings::DeleteSetting;
 use crate::i18n::{td, td_string};
 use crate::language::use_locale;
-use crate::settings::use_saved;
 
 /// The button that begins and ends arranging.
 #[component]
@@ -35,7 +31,6 @@ pub fn ArrangeButton() -> impl IntoView {
 pub fn ArrangeBar() -> impl IntoView {
     let locale = use_locale();
     let arrangement = use_arrangement();
-    let delete = use_saved().delete;
     let hidden = move || {
         let tiles = arrangement.tiles.get().into_iter().filter(|tile| tile.hidden);
         let buttons = tiles.map(|tile| {
@@ -54,12 +49,7 @@ pub fn ArrangeBar() -> impl IntoView {
         if buttons.is_empty() { td!(locale, arrange.nothing_hidden).into_any() } else { buttons.into_any() }
     };
     let reset = move |_| {
-        let name = arrangement.name.get_untracked();
-        arrangement.edit(|tiles| *tiles = standard());
-        if name.is_empty() {
-            arrangement.forget();
-            delete.dispatch(DeleteSetting { kind: SettingKind::Board, name });
-        }
+        arrangement.reset();
         arrangement.said.set(td_string!(locale, arrange.is_reset).to_owned());
     };
     view! {

@@ -1,17 +1,15 @@
-//! The user's boards: one is chosen by a link, and made, renamed and deleted by forms that work without scripts.
+//! The user's boards: one is chosen by a link, and made, renamed and deleted by plain forms.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::Failure;
 use crate::arrange::use_arrangement;
 use crate::board::{Tile, standard};
 use crate::desk::use_desk;
+use crate::functions::settings::{DELETE, RENAME, SAVE};
 use crate::i18n::{Locale, td, td_string};
 use crate::language::use_locale;
-use crate::settings::{Saved, use_saved};
+use crate::settings::use_saved;
 use crate::ui::Popover;
 
 /// The button with the board's name, and the box with the others.
@@ -24,7 +22,6 @@ pub fn BoardMenu() -> impl IntoView {
         let names = saved.settings.get().boards.into_iter().map(|board| board.name).filter(|name| !name.is_empty());
         names.collect::<Vec<_>>()
     });
-    follow(names);
     let link = move |name: String| {
         let to = (!name.is_empty()).then(|| name.clone());
         let current = name.clone();
@@ -47,39 +44,20 @@ pub fn BoardMenu() -> impl IntoView {
         <Popover label class="menu-right" key="b">
             <ul class="menu">{links}</ul>
             <Failure />
-            {create(locale, saved, arrangement.tiles)}
+            {create(locale, arrangement.tiles)}
             {move || {
                 let name = arrangement.name.get();
-                (!name.is_empty()).then(|| edit(locale, saved, name))
+                (!name.is_empty()).then(|| edit(locale, name))
             }}
         </Popover>
     }
     .into_any()
 }
 
-/// Goes to a board that has just got its name, and away from one that has just gone.
-fn follow(names: Memo<Vec<String>>) {
-    let view = use_desk().view;
-    let navigate = use_navigate();
-    Effect::new(move |known: Option<Vec<String>>| {
-        let names = names.get();
-        if let Some(known) = known {
-            let current = view.get_untracked();
-            let new = names.iter().find(|name| !known.contains(name)).cloned();
-            let is_gone = current.board.as_ref().is_some_and(|board| known.contains(board) && !names.contains(board));
-            if new.is_some() || is_gone {
-                let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
-                navigate(&current.with_board(new).href(), options);
-            }
-        }
-        names
-    });
-}
-
-fn create(locale: Locale, saved: Saved, tiles: Memo<Vec<Tile>>) -> AnyView {
+fn create(locale: Locale, tiles: Memo<Vec<Tile>>) -> AnyView {
     let text = |tiles: &Vec<Tile>| serde_json::to_string(tiles).unwrap_or_default();
     view! {
-        <ActionForm action=saved.save attr:class="menu-form">
+        <form method="post" action=SAVE class="menu-form">
             <input type="hidden" name="kind" value="board" />
             <label>
                 {td!(locale, boards.new)} <input type="text" name="name" maxlength="60" required autocomplete="off" />
@@ -92,15 +70,15 @@ fn create(locale: Locale, saved: Saved, tiles: Memo<Vec<Tile>>) -> AnyView {
                     {td!(locale, boards.create)}
                 </button>
             </div>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
 
-fn edit(locale: Locale, saved: Saved, name: String) -> AnyView {
+fn edit(locale: Locale, name: String) -> AnyView {
     let deleted = name.clone();
     view! {
-        <ActionForm action=saved.rename attr:class="menu-form">
+        <form method="post" action=RENAME class="menu-form">
             <input type="hidden" name="kind" value="board" />
             <input type="hidden" name="name" value=name.clone() />
             <label>
@@ -108,12 +86,12 @@ fn edit(locale: Locale, saved: Saved, name: String) -> AnyView {
                 <input type="text" name="to" maxlength="60" required autocomplete="off" value=name.clone() />
             </label>
             <button class="button">{td!(locale, boards.rename)}</button>
-        </ActionForm>
-        <ActionForm action=saved.delete attr:class="menu-form">
+        </form>
+        <form method="post" action=DELETE class="menu-form">
             <input type="hidden" name="kind" value="board" />
             <input type="hidden" name="name" value=deleted />
             <button class="button">{td!(locale, boards.delete)}</button>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }

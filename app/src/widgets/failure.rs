@@ -9,10 +9,9 @@ use crate::settings::use_saved;
 #[component]
 pub fn Failure() -> impl IntoView {
     let locale = use_locale();
-    let saved = use_saved();
+    let failure = use_saved().failure;
     move || {
-        let answers = [saved.save.value().get(), saved.rename.value().get(), saved.delete.value().get()];
-        answers.into_iter().flatten().find_map(Result::err).map(|error| {
+        failure.get().map(|error| {
             view! {
                 <p class="alert" role="alert">
                     {error.words(locale)}

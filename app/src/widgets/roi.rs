@@ -130,11 +130,11 @@ fn grid(words: &Words, typed: Typed, sums: Sums) -> AnyView {
     let revenue = words.money(&Value::Whole(sums.revenue.0));
     let sum = counted(typed, String::new(), sums.clone());
     let tone = move || sum.get().map_or("", |sum| Tone::of_roi(&sum.roi()).class());
-    let cell = |label: AnyView, class: &'static str, text: Signal<String>| {
+    let cell = |label: AnyView, text: Signal<String>| {
         view! {
-            <div class=format!("roi-card {class}")>
+            <div class="roi-card plain">
                 <dt>{label}</dt>
-                <dd class=tone>{text}</dd>
+                <dd>{text}</dd>
             </div>
         }
     };
@@ -152,25 +152,18 @@ fn grid(words: &Words, typed: Typed, sums: Sums) -> AnyView {
                 <dt>{td_string!(locale, roi.revenue)} " (" {currency} ")"</dt>
                 <dd>{revenue}</dd>
             </div>
+            <div class="roi-card">
+                <dt>"ROI (%)"</dt>
+                <dd class=tone>{Signal::derive(move || of.show(sum.get(), |sum| sum.roi(), Unit::Percent))}</dd>
+            </div>
             {cell(
-                "ROI (%)".into_any(),
-                "",
-                Signal::derive(move || of.show(sum.get(), |sum| sum.roi(), Unit::Percent)),
+                td!(locale, roi.profit).into_any(), Signal::derive(move || profit.show(sum.get(), |sum| Value::Whole(sum.profit().0), Unit::Money)),
             )}
             {cell(
-                td!(locale, roi.profit).into_any(),
-                "",
-                Signal::derive(move || profit.show(sum.get(), |sum| Value::Whole(sum.profit().0), Unit::Money)),
+                "ROAS".into_any(), Signal::derive(move || with_x.show(sum.get(), |sum| sum.roas(), Unit::Number)),
             )}
             {cell(
-                "ROAS".into_any(),
-                "",
-                Signal::derive(move || with_x.show(sum.get(), |sum| sum.roas(), Unit::Number)),
-            )}
-            {cell(
-                td!(locale, roi.cost).into_any(),
-                "plain",
-                Signal::derive(move || in_currency.show(sum.get(), |sum| sum.cost_per_conversion(), Unit::Money)),
+                td!(locale, roi.cost).into_any(), Signal::derive(move || in_currency.show(sum.get(), |sum| sum.cost_per_conversion(), Unit::Money)),
             )}
         </dl>
     }

@@ -1,14 +1,14 @@
-//! Segments: filters under a name. One is chosen by a link; made and deleted by forms that work without scripts.
+//! Segments: filters under a name. One is chosen by a link; made and deleted by plain forms.
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 use super::Failure;
 use crate::desk::use_desk;
+use crate::functions::settings::{DELETE, SAVE};
 use crate::i18n::{Locale, td, td_string};
 use crate::language::use_locale;
 use crate::query::View;
-use crate::settings::{Saved, Segment, use_saved};
+use crate::settings::{Segment, use_saved};
 use crate::ui::Popover;
 
 /// The button with the active segment's name, and the box with all of them.
@@ -25,7 +25,7 @@ pub fn Segments() -> impl IntoView {
     let name = move || active.get().unwrap_or_else(|| td_string!(locale, segments.label).to_owned());
     let label = view! { <span class:active=move || active.get().is_some()>{name}</span> }.into_any();
     let lines = move || {
-        let lines = segments.get().into_iter().map(|segment| line(locale, view, saved, active, segment));
+        let lines = segments.get().into_iter().map(|segment| line(locale, view, active, segment));
         let lines = lines.collect_view();
         if lines.is_empty() {
             view! { <li class="muted">{td!(locale, segments.none)}</li> }.into_any()
@@ -39,7 +39,7 @@ pub fn Segments() -> impl IntoView {
             <Failure />
             {move || {
                 let is_new = !filters.get().is_empty() && active.get().is_none();
-                is_new.then(|| form(locale, saved, view.get_untracked().scope.to_string()))
+                is_new.then(|| form(locale, view.get_untracked().scope.to_string()))
             }}
         </Popover>
     }
@@ -50,7 +50,6 @@ pub fn Segments() -> impl IntoView {
 fn line(
     locale: Locale,
     view: Signal<View>,
-    saved: Saved,
     active: Memo<Option<String>>,
     Segment { name, filters }: Segment,
 ) -> AnyView {
@@ -66,28 +65,28 @@ fn line(
             <a href=href aria-current=move || is_active.get().then_some("true") data-noscroll>
                 {shown}
             </a>
-            <ActionForm action=saved.delete>
+            <form method="post" action=DELETE>
                 <input type="hidden" name="kind" value="segment" />
                 <input type="hidden" name="name" value=deleted />
                 <button class="button quiet" aria-label=label>
                     "×"
                 </button>
-            </ActionForm>
+            </form>
         </li>
     }
     .into_any()
 }
 
-fn form(locale: Locale, saved: Saved, value: String) -> AnyView {
+fn form(locale: Locale, value: String) -> AnyView {
     view! {
-        <ActionForm action=saved.save attr:class="menu-form">
+        <form method="post" action=SAVE class="menu-form">
             <input type="hidden" name="kind" value="segment" />
             <input type="hidden" name="value" value=value />
             <label>
                 {td!(locale, segments.save)} <input type="text" name="name" maxlength="60" required autocomplete="off" />
             </label>
             <button class="button primary">{td!(locale, segments.keep)}</button>
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
