@@ -31,9 +31,8 @@ end2end: ## the end-to-end tests alone
 	@cargo run --package xtask --bin xtask -- build
 	@scripts/with-postgres node_modules/.bin/playwright test --config end2end
 
-picture: end2end ## docs/dashboard.png, as the end-to-end tests saw it
-	@mkdir -p docs
-	cp target/end2end/dashboard.png docs/dashboard.png
+picture: end2end ## the pictures in docs/, as the end-to-end tests saw the dashboard
+	cp target/end2end/pictures/*.jpg docs/
 
 dev: ## rebuilds and reloads while you edit (needs cargo-leptos)
 	@scripts/dev

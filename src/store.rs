@@ -24,6 +24,7 @@ mod privacy;
 mod report;
 mod session;
 mod session_detail;
+mod setting;
 mod spend;
 mod sql;
 mod user;
@@ -45,6 +46,7 @@ pub use self::migrate::MigrationState;
 pub use self::order::{Applied, Stored as StoredOrder};
 pub use self::privacy::Forgotten;
 pub use self::report::Explained;
+pub use self::setting::Saved;
 pub use self::user::{Credentials, Login, Token, User};
 use crate::model::{AddressPolicy, IdSource};
 

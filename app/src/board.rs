@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery};
 
+use crate::arrange::Arrangement;
 use crate::desk::table_query;
 use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
-use crate::widgets::{Cards, LiveFeed, RecentSessions, ReportPanel, Sources, cards};
+use crate::widgets::{Cards, LiveFeed, RecentSessions, ReportPanel, RoiCalculator, Sources, TileBar, cards, roi};
 
 /// What can stand on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ pub enum Widget {
     Searches,
     /// First visits beside later ones.
     ReturningVisitors,
+    /// What advertising earns.
+    Roi,
     /// The newest sessions.
     Sessions,
 }
@@ -82,15 +85,15 @@ pub struct Tile {
 
 impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Cards,
         Self::Live,
         Self::Timeseries,
         Self::Funnel,
         Self::Sources,
-        Self::Channels,
         Self::Campaigns,
         Self::Content,
+        Self::Channels,
         Self::Terms,
         Self::Devices,
         Self::Countries,
@@ -101,6 +104,7 @@ impl Widget {
         Self::Products,
         Self::Searches,
         Self::ReturningVisitors,
+        Self::Roi,
         Self::Sessions,
     ];
 
@@ -114,6 +118,8 @@ impl Widget {
             | Self::Sources
             | Self::Campaigns
             | Self::Content
+            | Self::ReturningVisitors
+            | Self::Roi
             | Self::Sessions => Width::Full,
             Self::Devices
             | Self::Countries
@@ -124,8 +130,7 @@ impl Widget {
             | Self::Channels
             | Self::LandingPages
             | Self::Products
-            | Self::Searches
-            | Self::ReturningVisitors => Width::Half,
+            | Self::Searches => Width::Half,
         }
     }
 
@@ -133,7 +138,7 @@ impl Widget {
     pub fn report(self) -> Option<Report> {
         Some(match self {
             Self::Live => return None,
-            Self::Cards => Report::General,
+            Self::Cards | Self::Roi => Report::General,
             Self::Timeseries => Report::Timeseries,
             Self::Funnel => Report::Funnel,
             Self::Sources => Report::Sources,
@@ -156,13 +161,25 @@ impl Widget {
 
     /// What it is called.
     pub fn title(self, locale: Locale) -> &'static str {
-        self.report().map_or_else(|| td_string!(locale, live.title), |report| labels::report(locale, report))
+        match self {
+            Self::Roi => td_string!(locale, roi.title),
+            Self::Sessions => td_string!(locale, sessions.title),
+            other => {
+                other.report().map_or_else(|| td_string!(locale, live.title), |report| labels::report(locale, report))
+            }
+        }
+    }
+
+    /// What names it in the page.
+    pub fn key(self) -> String {
+        format!("{self:?}").to_lowercase()
     }
 
     /// What it asks for a view.
     pub fn queries(self, view: &View) -> Vec<ReportQuery> {
         match self {
             Self::Cards => cards::queries(view),
+            Self::Roi => roi::queries(view),
             // It loads its sessions itself.
             Self::Sessions => Vec::new(),
             table => table.report().map(|report| table_query(view, report)).into_iter().collect(),
@@ -174,6 +191,7 @@ impl Widget {
         match self {
             Self::Cards => view! { <Cards /> }.into_any(),
             Self::Sources => view! { <Sources /> }.into_any(),
+            Self::Roi => view! { <RoiCalculator /> }.into_any(),
             Self::Sessions => view! { <RecentSessions /> }.into_any(),
             Self::Live => view! { <LiveFeed /> }.into_any(),
             table => table.report().map(|report| view! { <ReportPanel report /> }).into_any(),
@@ -186,7 +204,26 @@ pub fn standard() -> Vec<Tile> {
     Widget::ALL.map(|widget| Tile { widget, width: widget.width(), hidden: false }).into()
 }
 
+/// Reads a board as it was saved: what nobody knows is left out, what has come since is there and hidden.
+#[cfg(feature = "ssr")]
+pub fn read(text: &str) -> Option<Vec<Tile>> {
+    let saved: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+    let mut tiles = Vec::<Tile>::new();
+    for tile in saved.into_iter().filter_map(|tile| serde_json::from_value::<Tile>(tile).ok()) {
+        if tiles.iter().all(|other| other.widget != tile.widget) {
+            tiles.push(tile);
+        }
+    }
+    let missing = standard().into_iter().filter(|one| tiles.iter().all(|tile| tile.widget != one.widget));
+    let missing: Vec<Tile> = missing.map(|tile| Tile { hidden: true, ..tile }).collect();
+    tiles.extend(missing);
+    Some(tiles)
+}
+
 impl Width {
+    /// Every width, the least first.
+    pub const ALL: [Self; 4] = [Self::Third, Self::Half, Self::TwoThirds, Self::Full];
+
     /// The class that gives it its room.
     pub fn class(self) -> &'static str {
         match self {
@@ -196,22 +233,52 @@ impl Width {
             Self::Full => "tile",
         }
     }
+
+    /// The width as a part of the row.
+    pub fn part(self) -> &'static str {
+        match self {
+            Self::Third => "⅓",
+            Self::Half => "½",
+            Self::TwoThirds => "⅔",
+            Self::Full => "1",
+        }
+    }
 }
 
 /// Draws the tiles that are shown.
 #[component]
 pub fn Board(
-    /// What stands where.
-    tiles: Signal<Vec<Tile>>,
+    /// What stands where, and how that is changed.
+    arrangement: Arrangement,
 ) -> impl IntoView {
-    let shown = move || tiles.get().into_iter().filter(|tile| !tile.hidden).collect::<Vec<_>>();
+    let shown = move || {
+        let tiles = arrangement.tiles.get().into_iter().filter(|tile| !tile.hidden);
+        tiles.map(|tile| tile.widget).collect::<Vec<_>>()
+    };
+    #[cfg(feature = "hydrate")]
+    crate::arrange::drag::listen(arrangement);
     view! {
-        <div class="tiles">
-            <For each=shown key=|tile| (tile.widget, tile.width.class()) let:tile>
-                <div class=tile.width.class() id=format!("{:?}", tile.widget).to_lowercase()>
-                    {tile.widget.draw()}
-                </div>
+        <div class="tiles" class:arranging=move || arrangement.is_on.get()>
+            <For each=shown key=|widget| *widget let:widget>
+                {place(arrangement, widget)}
             </For>
+        </div>
+    }
+    .into_any()
+}
+
+fn place(arrangement: Arrangement, widget: Widget) -> AnyView {
+    let class = move || {
+        let tile = arrangement.tiles.get().into_iter().find(|tile| tile.widget == widget);
+        let width = tile.map_or(Width::Full, |tile| tile.width).class();
+        if arrangement.dragged.get() == Some(widget) { format!("{width} dragged") } else { width.to_owned() }
+    };
+    view! {
+        <div class=class id=widget.key()>
+            {move || arrangement.is_on.get().then(|| view! { <TileBar arrangement widget /> })}
+            <div class="tile-body" inert=move || arrangement.is_on.get()>
+                {widget.draw()}
+            </div>
         </div>
     }
     .into_any()

@@ -3,18 +3,27 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, REFERER};
 use http::request::Parts;
 use http::{Method, StatusCode};
 use leptos::prelude::*;
+use leptos::server_fn::error::ServerFnUrlError;
 use leptos_axum::ResponseOptions;
-use utm_dispatcher::model::{Millis, Role, Viewer};
+use utm_dispatcher::model::{Millis, Role, SettingKind, Viewer};
+use utm_dispatcher::report::text::pairs;
 use utm_dispatcher::store::{Store, StoreError};
 use utm_dispatcher::tracking::LiveExclusions;
 
 use crate::error::AppError;
 use crate::frame::Frame;
 use crate::functions::tracking::Counts;
+use crate::query::with_parameter;
+use crate::routes::HOME;
+use crate::settings::Settings;
+use crate::theme;
+
+/// The parameter in which the answer to a refused form tells the page why.
+const REFUSED: &str = "__err";
 
 /// What the host provides as context for each request.
 #[derive(Clone)]
@@ -23,6 +32,8 @@ pub struct Host {
     pub store: Store,
     /// Who asks; `None` when nobody is logged in.
     pub viewer: Option<Viewer>,
+    /// What they have saved; read for the dashboard's page alone.
+    pub settings: Settings,
     /// The build's id, as it stands in `/admin-panel/pkg/{build}/`.
     pub build: Arc<str>,
     /// The store's currency by ISO 4217: `UAH`.
@@ -74,7 +85,30 @@ pub fn frame() -> Frame {
         currency: host.currency.to_string(),
         today: host.store.local_time(now()).chars().take(10).collect(),
         build: host.build.to_string(),
+        theme: theme::of_request(),
     })
+}
+
+/// What the user has saved, and why the form that led here was refused; nothing while routes are listed.
+pub fn settings() -> Settings {
+    let settings = use_context::<Host>().map(|host| host.settings).unwrap_or_default();
+    let search = use_context::<Parts>().and_then(|parts| parts.uri.query().map(str::to_owned));
+    let pairs = search.and_then(|search| pairs(&search).ok()).unwrap_or_default();
+    let error = pairs.into_iter().find(|(name, _)| name == REFUSED);
+    Settings { refused: error.map(|(_, error)| ServerFnUrlError::decode_err(&error)), ..settings }
+}
+
+/// Lets the answer to a plain form that saved or renamed a board lead to that board, on the dashboard as it was.
+pub fn lead_to(kind: SettingKind, name: &str) {
+    let Some(parts) = use_context::<Parts>().filter(is_plain_form).filter(|_| kind == SettingKind::Board) else {
+        return;
+    };
+    let referer = parts.headers.get(REFERER).and_then(|referer| referer.to_str().ok()).unwrap_or_default();
+    let mut search = referer.split_once('?').map_or("", |(_, search)| search).to_owned();
+    for (parameter, value) in [(REFUSED, None), ("__path", None), ("board", Some(name))] {
+        search = with_parameter("", &search, parameter, value);
+    }
+    leptos_axum::redirect(&format!("{HOME}{search}"));
 }
 
 /// Gives the HTTP answer the status of an error.

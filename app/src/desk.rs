@@ -21,10 +21,10 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// The answer to `query`. Answers without it come from a server of another build.
+    /// The answer to `query`. Answers without it are older than the widget that asks.
     pub fn table(&self, query: &ReportQuery) -> Result<&Table, AppError> {
         let query = query.clone().normalised();
-        self.tables.iter().find(|(asked, _)| *asked == query).map(|(_, table)| table).ok_or(AppError::Stale)
+        self.tables.iter().find(|(asked, _)| *asked == query).map(|(_, table)| table).ok_or(AppError::Unanswered)
     }
 
     /// The answer to `query`, if it could be asked at all: spend has neither places nor devices.
@@ -49,40 +49,39 @@ pub fn use_desk() -> Desk {
     expect_context()
 }
 
-/// Loads what `queries` finds to ask for a view, all of it together and again whenever the view changes. What the page has
-/// on it already is not asked again, until `tick` counts up.
+/// Loads what `queries` finds to ask for a view, all of it together and again whenever the view or what is found changes. What
+/// the page has on it already is not asked again, until `tick` counts up.
 pub fn provide_desk(
     view: Memo<Result<View, AppError>>,
-    queries: impl Fn(&View) -> Vec<ReportQuery> + Clone + Send + Sync + 'static,
+    queries: impl Fn(&View) -> Vec<ReportQuery> + Send + Sync + 'static,
 ) -> Desk {
     let build = StoredValue::new(use_frame().build);
     let tick = RwSignal::new(0);
     let kept = StoredValue::new((0, HashMap::new()));
     let answers = Resource::new(
-        move || (view.get(), tick.get()),
-        move |(view, tick)| {
-            let queries = queries.clone();
-            async move {
-                let view = view?;
-                let mut asked: Vec<ReportQuery> = Vec::new();
-                for query in queries(&view).into_iter().map(ReportQuery::normalised) {
-                    if query.check().is_ok() && !asked.contains(&query) {
-                        asked.push(query);
-                    }
+        move || {
+            let view = view.get();
+            let mut asked: Vec<ReportQuery> = Vec::new();
+            for query in view.as_ref().map(&queries).unwrap_or_default().into_iter().map(ReportQuery::normalised) {
+                if query.check().is_ok() && !asked.contains(&query) {
+                    asked.push(query);
                 }
-                let mut known: HashMap<ReportQuery, Table> =
-                    kept.try_get_value().filter(|(of, _)| *of == tick).map(|(_, known)| known).unwrap_or_default();
-                let missing: Vec<ReportQuery> =
-                    asked.iter().filter(|query| !known.contains_key(query)).cloned().collect();
-                if !missing.is_empty() {
-                    let tables = reports(build.get_value(), missing.clone()).await?;
-                    known.extend(missing.into_iter().zip(tables));
-                }
-                let tables: Vec<_> =
-                    asked.into_iter().filter_map(|query| known.remove(&query).map(|table| (query, table))).collect();
-                kept.try_set_value((tick, tables.iter().cloned().collect()));
-                Ok(Answers { view, tables })
             }
+            (view, asked, tick.get())
+        },
+        move |(view, asked, tick)| async move {
+            let view = view?;
+            let mut known: HashMap<ReportQuery, Table> =
+                kept.try_get_value().filter(|(of, _)| *of == tick).map(|(_, known)| known).unwrap_or_default();
+            let missing: Vec<ReportQuery> = asked.iter().filter(|query| !known.contains_key(query)).cloned().collect();
+            if !missing.is_empty() {
+                let tables = reports(build.get_value(), missing.clone()).await?;
+                known.extend(missing.into_iter().zip(tables));
+            }
+            let tables: Vec<_> =
+                asked.into_iter().filter_map(|query| known.remove(&query).map(|table| (query, table))).collect();
+            kept.try_set_value((tick, tables.iter().cloned().collect()));
+            Ok(Answers { view, tables })
         },
     );
     let last = StoredValue::new(View::default());

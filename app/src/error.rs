@@ -30,6 +30,9 @@ pub enum AppError {
     /// There is one like it already.
     #[error("there is one like it already")]
     Duplicate,
+    /// The answers on the page do not have it yet: it was not asked when they came.
+    #[error("not answered yet")]
+    Unanswered,
     /// The page was made by another build than the one that answers.
     #[error("the page and the server are of different builds")]
     Stale,
@@ -49,7 +52,7 @@ impl AppError {
             Self::Forbidden => 403,
             Self::BadInput { .. } => 400,
             Self::Duplicate | Self::Stale => 409,
-            Self::Unavailable | Self::Offline => 503,
+            Self::Unavailable | Self::Unanswered | Self::Offline => 503,
         }
     }
 
@@ -63,6 +66,7 @@ impl AppError {
             }
             Self::Duplicate => td!(locale, error.duplicate).into_any(),
             Self::Stale => td!(locale, error.stale).into_any(),
+            Self::Unanswered => td!(locale, loading).into_any(),
             Self::Unavailable => td!(locale, error.unavailable).into_any(),
             Self::Offline => td!(locale, error.offline).into_any(),
         }

@@ -1,6 +1,7 @@
 //! Numbers as people read them: the only place that formats them, so that server and browser print the same text.
 
 use chrono::{Datelike, NaiveDate};
+use utm_dispatcher::model::Money;
 use utm_dispatcher::report::{Unit, Value};
 
 use crate::i18n::Locale;
@@ -27,6 +28,11 @@ pub fn value(locale: Locale, value: &Value, unit: Unit, currency: &str) -> Strin
 /// A whole number: `12 345`, `12,345`.
 pub fn count(locale: Locale, count: i64) -> String {
     grouped(locale, &count.to_string())
+}
+
+/// An amount without its currency, as one would type it: `1 499,00`.
+pub fn amount(locale: Locale, amount: Money) -> String {
+    grouped(locale, &amount.to_string())
 }
 
 /// A day: `22.11.2026`.
@@ -100,6 +106,16 @@ impl Tone {
         })
     }
 
+    /// The tone of what advertising earns: over 100 % is good, anything over 0 fair.
+    pub fn of_roi(roi: &Value) -> Self {
+        let hundredths = roi.decimal(Unit::Percent).and_then(|text| text.replace('.', "").parse::<i64>().ok());
+        match hundredths.unwrap_or_default() {
+            10_001.. => Self::Good,
+            1.. => Self::Fair,
+            _ => Self::Poor,
+        }
+    }
+
     /// The class that colours it.
     pub fn class(self) -> &'static str {
         match self {
@@ -150,5 +166,29 @@ mod tests {
         assert_eq!(rate(199, 10_000), Some(Tone::Poor));
         assert_eq!(rate(0, 7), Some(Tone::Poor));
         assert_eq!(Tone::of(&Value::Null), None);
+    }
+
+    #[test]
+    fn what_advertising_earns_is_judged_by_what_is_shown() {
+        let tone = |of, per| Tone::of_roi(&Value::Fraction { of, per });
+        assert_eq!(tone(10_001, 100), Tone::Good);
+        assert_eq!(tone(100, 1), Tone::Fair);
+        assert_eq!(tone(100_004, 1000), Tone::Fair, "100.004 is shown as 100.00");
+        assert_eq!(tone(1, 100), Tone::Fair);
+        assert_eq!(tone(0, 1), Tone::Poor);
+        assert_eq!(tone(-1, 100), Tone::Poor);
+        assert_eq!(Tone::of_roi(&Value::Null), Tone::Poor);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_amount_is_typed_as_it_is_shown(minor in 0_i64..1_000_000_000_000) {
+            for locale in [Locale::uk, Locale::en] {
+                let text = amount(locale, Money(minor));
+                proptest::prop_assert_eq!(Money::typed(&text), Ok(Money(minor)), "{}", text);
+                let money = value(locale, &Value::Whole(minor), Unit::Money, "UAH");
+                proptest::prop_assert_eq!(Money::typed(&money), Ok(Money(minor)), "{}", money);
+            }
+        }
     }
 }

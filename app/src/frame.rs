@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utm_dispatcher::model::Viewer;
 
 use crate::routes::HOME;
+use crate::theme::Theme;
 
 /// What every page knows without asking.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,8 @@ pub struct Frame {
     pub today: String,
     /// The build that the page was made by.
     pub build: String,
+    /// The colours that the reader chose.
+    pub theme: Theme,
 }
 
 impl Frame {

@@ -2,4 +2,5 @@
 
 pub mod reports;
 pub mod sessions;
+pub mod settings;
 pub mod tracking;

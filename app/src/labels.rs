@@ -7,6 +7,7 @@ use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, Period};
 use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, Report, SessionField, Subject};
 
+use crate::board::Width;
 use crate::format;
 use crate::i18n::{Locale, td_string};
 
@@ -155,6 +156,21 @@ pub fn report(locale: Locale, report: Report) -> &'static str {
         Report::ReturningVisitors => td_string!(locale, report.returning_visitors),
         Report::Sessions => td_string!(locale, report.sessions),
         Report::Explore => td_string!(locale, report.explore),
+    }
+}
+
+/// What the help page is called, and the way back from it: for the host, which renders it.
+pub fn help(locale: Locale) -> [&'static str; 2] {
+    [td_string!(locale, help), td_string!(locale, tracking.back)]
+}
+
+/// A width of a widget.
+pub fn width(locale: Locale, width: Width) -> &'static str {
+    match width {
+        Width::Third => td_string!(locale, arrange.third),
+        Width::Half => td_string!(locale, arrange.half),
+        Width::TwoThirds => td_string!(locale, arrange.two_thirds),
+        Width::Full => td_string!(locale, arrange.full),
     }
 }
 

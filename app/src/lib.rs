@@ -2,7 +2,10 @@
 //!
 //! Two builds of one crate: with `ssr` the server renders it, with `hydrate` the browser takes over what was rendered.
 
+pub mod arrange;
 pub mod board;
+#[cfg(feature = "ssr")]
+pub mod choice;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod desk;
@@ -18,6 +21,8 @@ pub mod live;
 pub mod pages;
 pub mod query;
 pub mod routes;
+pub mod settings;
+pub mod theme;
 pub mod ui;
 pub mod widgets;
 pub mod wire;
@@ -50,11 +55,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = format!("{}/{}", routes::HOME, options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
-        <html>
+        <html data-theme=theme::of_request().name()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="dark" />
+                <meta name="color-scheme" content=theme::of_request().schemes() />
                 <meta name="robots" content="noindex" />
                 <link rel="icon" type="image/svg+xml" href=ICON />
                 <link rel="stylesheet" href=format!("{assets}/dispatcher.css") />
@@ -87,7 +92,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(Frame::shared());
     #[cfg(feature = "ssr")]
-    language::remember_choice();
+    choice::remember();
     view! {
         <I18nContextProvider enable_cookie=false ssr_lang_header_getter=language::of_request()>
             <Pages />

@@ -10,6 +10,8 @@ use crate::pages::{Dispatcher, Login, Missing, Tracking};
 pub const HOME: &str = "/admin-panel";
 /// What is tracked and what is left out; for administrators.
 pub const TRACKING: &str = "/admin-panel/tracking";
+/// How to read the dashboard; a page of the host's own, without scripts.
+pub const HELP: &str = "/admin-panel/help";
 /// The page with the login form; the form is sent to the same address.
 pub const LOGIN: &str = "/admin-panel/login";
 /// Where the browser's WebSocket connects.

@@ -3,6 +3,9 @@
 pub mod chart;
 pub mod popover;
 pub mod reload;
+pub mod shortcuts;
+#[cfg(feature = "hydrate")]
+pub mod storage;
 pub mod toast;
 
 pub use chart::Chart;

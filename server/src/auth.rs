@@ -20,9 +20,6 @@ mod tokens;
 pub use attempts::Attempts;
 pub use login::{login, logout, normal_email};
 
-/// The dashboard is for this role and those above it.
-pub const DASHBOARD_ROLE: Role = Role::Admin;
-
 /// Who sends a request. Stands in the extensions of every request to our own paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {

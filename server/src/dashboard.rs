@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use app::context::{Asker, Host};
 use app::functions::tracking::Counts;
+use app::routes::HOME;
+use app::settings::Settings;
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Extension, Path, Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::CONTENT_SECURITY_POLICY;
 use http::request::Parts;
@@ -17,6 +20,7 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use crate::auth::Identity;
 use crate::client::ClientAddress;
 use crate::config::Config;
+use crate::error::ApiError;
 use crate::headers::page_policy;
 use crate::page::apology;
 use crate::state::AppState;
@@ -33,6 +37,7 @@ pub fn pages(state: &AppState) -> Router<AppState> {
         provide_context(Host {
             store: host.store.clone(),
             viewer: identity.as_ref().and_then(Identity::user).cloned(),
+            settings: parts.as_ref().and_then(|parts| parts.extensions.get::<Settings>().cloned()).unwrap_or_default(),
             build: host.assets.build().into(),
             currency: config.store.currency.as_str().into(),
             asker: parts.as_ref().map(|parts| asker(parts, &config)).unwrap_or_default(),
@@ -49,6 +54,22 @@ pub fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     Router::new()
         .leptos_routes_with_context(state, generate_route_list(app::App), context, move || app::shell(options.clone()))
+}
+
+/// Reads what the user has saved, for the one page that shows it: rendering does not wait, so it is there before.
+pub async fn settings(
+    State(state): State<AppState>,
+    Extension(identity): Extension<Identity>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(viewer) = identity.user().filter(|_| request.uri().path() == HOME) {
+        match state.store.settings(&viewer.name).await {
+            Ok(stored) => request.extensions_mut().insert(Settings::from(stored)),
+            Err(error) => return ApiError::from(error).into_response(),
+        };
+    }
+    next.run(request).await
 }
 
 /// Whom the tracking layer would see, did this request go to the shop.

@@ -24,6 +24,7 @@ pub mod error;
 pub mod export;
 pub mod geo;
 pub mod headers;
+pub mod help;
 pub mod jobs;
 pub mod listen;
 pub mod live;
@@ -39,6 +40,8 @@ pub mod track;
 /// `storefront`, through no layer that would change its answers.
 pub fn router(state: AppState, doors: Router, storefront: Router) -> Router {
     let dashboard = dashboard::pages(&state)
+        .layer(from_fn_with_state(state.clone(), dashboard::settings))
+        .route("/admin-panel/help", get(help::help))
         .layer(from_fn(guard::dashboard))
         // It refuses by itself: what opens it follows no redirect to a login.
         .route("/admin-panel/live", get(live::live))

@@ -23,9 +23,64 @@ impl Money {
     /// No money.
     pub const ZERO: Self = Self(0);
 
+    /// Reads an amount as people type it: `1 499,50 ₴`, `1,499.50`, `1499.5 грн`. Not negative. A single comma or point before
+    /// three digits is refused: it may part thousands or decimals.
+    pub fn typed(text: &str) -> Result<Self, NotMoney> {
+        let text = without_currency(text.trim());
+        let is_part = |mark: char| mark == ',' || mark == '.';
+        let digits = |text: &str| text.chars().all(|one| one.is_ascii_digit());
+        let (whole, fraction) = match text.rsplit_once(is_part) {
+            Some((whole, fraction)) if fraction.len() <= 2 && digits(fraction) => (whole, fraction),
+            _ => (text, ""),
+        };
+        let point = text[whole.len()..].chars().next();
+        let mut marks =
+            whole.chars().filter(|one| !one.is_ascii_digit()).map(|one| if is_part(one) { one } else { ' ' });
+        let mark = marks.next();
+        let is_clear = mark.is_none_or(|mark| mark == ' ' || point.is_some() || whole.matches(mark).count() > 1);
+        if !is_clear || (mark.is_some() && mark == point) || marks.any(|other| Some(other) != mark) {
+            return Err(NotMoney);
+        }
+        let mut groups = whole.split(|one: char| is_part(one) || one.is_whitespace());
+        let first = groups.next().unwrap_or_default();
+        let is_grouped = mark.is_none() || (1..=3).contains(&first.len());
+        let mut plain = first.to_owned();
+        for group in groups {
+            if group.len() != 3 || !is_grouped {
+                return Err(NotMoney);
+            }
+            plain.push_str(group);
+        }
+        match (plain.as_str(), fraction) {
+            ("", "") => Err(NotMoney),
+            ("", fraction) => format!("0.{fraction}").parse(),
+            (whole, "") => whole.parse(),
+            (whole, fraction) => format!("{whole}.{fraction}").parse(),
+        }
+        .and_then(|amount: Self| if text.starts_with('-') { Err(NotMoney) } else { Ok(amount) })
+    }
+
     /// Whole units (hryvnias), the fraction dropped towards zero.
     pub fn whole(self) -> i64 {
         self.0 / 100
+    }
+}
+
+/// Words and signs of currencies that people write beside an amount.
+const CURRENCIES: [&str; 9] = ["₴", "грн.", "грн", "UAH", "$", "USD", "€", "EUR", "zł"];
+
+fn without_currency(text: &str) -> &str {
+    let is_before = |sign: &&&str| text.get(..sign.len()).is_some_and(|start| start.eq_ignore_ascii_case(sign));
+    let is_after = |sign: &&&str| {
+        let start = text.len().checked_sub(sign.len());
+        start.and_then(|start| text.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(sign))
+    };
+    if let Some(sign) = CURRENCIES.iter().find(is_before) {
+        text[sign.len()..].trim()
+    } else if let Some(sign) = CURRENCIES.iter().find(is_after) {
+        text[..text.len() - sign.len()].trim()
+    } else {
+        text
     }
 }
 
@@ -105,7 +160,88 @@ mod tests {
         }
     }
 
+    #[test]
+    fn amounts_as_people_type_them() {
+        let cases = [
+            ("1499", 149_900),
+            ("1499,5", 149_950),
+            ("1499.50", 149_950),
+            ("1 499,50 ₴", 149_950),
+            ("1\u{a0}499\u{a0}000", 149_900_000),
+            ("1\u{202f}499,00\u{a0}₴", 149_900),
+            ("₴1,499.00", 149_900),
+            ("1.499,00 €", 149_900),
+            ("1,234,567", 123_456_700),
+            ("$ 12", 1_200),
+            ("12 грн.", 1_200),
+            ("12грн", 1_200),
+            ("uah 12", 1_200),
+            ("  0  ", 0),
+            (",5", 50),
+            ("5,", 500),
+            ("0,05", 5),
+            ("007", 700),
+        ];
+        for (text, minor) in cases {
+            assert_eq!(Money::typed(text), Ok(Money(minor)), "{text}");
+        }
+        let refused = [
+            "",
+            " ",
+            "₴",
+            ",",
+            "abc",
+            "12abc",
+            "-5",
+            "−5",
+            "+5",
+            "1,499",
+            "1.499",
+            "1,005",
+            "12 34",
+            "1 2",
+            "1,2,3",
+            "1.2.3",
+            "1,23,4",
+            "1 499.000",
+            "1,499,00",
+            "1234 567",
+            "1e3",
+            "NaN",
+            "5 ₴ ₴",
+            "١",
+            "10000000000",
+            "1--2",
+            "0x1F",
+            "1/2",
+        ];
+        for text in refused {
+            assert_eq!(Money::typed(text), Err(NotMoney), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn an_amount_is_read_however_it_is_grouped(minor in 0..MAX, group in prop::sample::select(vec!["", " ", "\u{a0}", "\u{202f}"]), point in prop::sample::select(vec![",", "."]), sign in prop::sample::select(vec!["", "₴", " грн", "\u{a0}UAH"])) {
+            let whole = (minor / 100).to_string();
+            let mut grouped = String::new();
+            for (place, digit) in whole.chars().enumerate() {
+                if place > 0 && (whole.len() - place).is_multiple_of(3) {
+                    grouped.push_str(group);
+                }
+                grouped.push(digit);
+            }
+            let text = format!("{grouped}{point}{:02}{sign}", minor % 100);
+            prop_assert_eq!(Money::typed(&text), Ok(Money(minor)), "{}", text);
+        }
+
+        #[test]
+        fn nothing_that_is_typed_panics(text in "[0-9 .,₴грн$\u{a0}-]{0,12}|.{0,12}") {
+            if let Ok(amount) = Money::typed(&text) {
+                prop_assert!((0..MAX).contains(&amount.0));
+            }
+        }
+
         #[test]
         fn what_is_written_is_read_back(minor in -MAX + 1..MAX) {
             prop_assert_eq!(Money(minor).to_string().parse(), Ok(Money(minor)));

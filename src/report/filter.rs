@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::catalog::{Clock, Dimension, Origin};
 use super::query::BadQuery;
@@ -15,7 +16,8 @@ pub const MAX_VALUES: usize = 200;
 pub const MAX_LENGTH: usize = 512;
 
 /// One condition; several in a query must all hold.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Filter {
     /// What is looked at.
     pub subject: Subject,
@@ -223,6 +225,20 @@ impl fmt::Display for Filter {
             f.write_str(&encode(value, |byte| !matches!(byte, b':' | b'|' | b'%')))?;
         }
         Ok(())
+    }
+}
+
+impl From<Filter> for String {
+    fn from(filter: Filter) -> Self {
+        filter.to_string()
+    }
+}
+
+impl TryFrom<String> for Filter {
+    type Error = BadQuery;
+
+    fn try_from(text: String) -> Result<Self, BadQuery> {
+        text.parse()
     }
 }
 

@@ -10,6 +10,7 @@ mod order_law;
 mod orders;
 mod privacy;
 mod reports;
+mod settings;
 mod users;
 mod visitors;
 mod visits;

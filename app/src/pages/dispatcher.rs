@@ -3,13 +3,16 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::board::{self, Board};
+use crate::arrange::{provide_arrangement, resume};
+use crate::board::Board;
 use crate::desk::provide_desk;
 use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::live::Live;
 use crate::query::read_view;
-use crate::widgets::{Alert, Footer, Header, LiveToasts, ScopeBar};
+use crate::settings::provide_saved;
+use crate::ui::shortcuts;
+use crate::widgets::{Alert, ArrangeBar, Footer, Header, LiveToasts, ScopeBar};
 
 /// The dashboard of a period.
 #[component]
@@ -21,20 +24,29 @@ pub fn Dispatcher() -> impl IntoView {
     if let Some(error) = refused.get_untracked() {
         crate::context::refused(error);
     }
-    let tiles = RwSignal::new(board::standard());
-    let desk = provide_desk(asked, move |view| {
-        let shown = tiles.get_untracked().into_iter().filter(|tile| !tile.hidden);
-        shown.flat_map(|tile| tile.widget.queries(view)).collect()
+    provide_saved();
+    let arrangement = provide_arrangement(move || asked.get().ok()?.board);
+    // Sorted, as nothing is asked anew when tiles change places.
+    let shown = Memo::new(move |_| {
+        let tiles = arrangement.tiles.get().into_iter().filter(|tile| !tile.hidden);
+        let mut widgets: Vec<_> = tiles.map(|tile| tile.widget).collect();
+        widgets.sort_unstable();
+        widgets
     });
+    let desk =
+        provide_desk(asked, move |view| shown.get().into_iter().flat_map(|widget| widget.queries(view)).collect());
     Live::provide().keep_fresh(desk);
+    resume(arrangement);
+    shortcuts::listen();
     view! {
         <Title text=td_string!(locale, title) />
         <Header />
         <main id="content" class="board">
             <ScopeBar />
+            <ArrangeBar />
             {move || match refused.get() {
                 Some(error) => view! { <Alert error /> }.into_any(),
-                None => view! { <Board tiles=tiles.into() /> }.into_any(),
+                None => view! { <Board arrangement /> }.into_any(),
             }}
         </main>
         <LiveToasts />

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::i18n::{td, td_string};
 use crate::language::use_locale;
 use crate::routes::{HOME, LOGIN};
-use crate::widgets::LanguageSwitch;
+use crate::widgets::{LanguageSwitch, ThemeSwitch};
 
 /// The page with the login form. `?next=` is where a login leads, `?error=` why the last attempt failed.
 #[component]
@@ -41,6 +41,7 @@ pub fn Login() -> impl IntoView {
                 </button>
             </form>
             <LanguageSwitch />
+            <ThemeSwitch />
         </main>
     }
     .into_any()

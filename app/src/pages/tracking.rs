@@ -10,7 +10,7 @@ use crate::functions::tracking::{AddExclusion, DeleteExclusion, SwitchExclusion,
 use crate::i18n::{td, td_string};
 use crate::language::use_locale;
 use crate::routes::HOME;
-use crate::widgets::{Alert, Counters, Exclusions, Footer};
+use crate::widgets::{Alert, Counters, Exclusions, Footer, LanguageSwitch, ThemeSwitch};
 
 /// The page of counters and exclusions.
 #[component]
@@ -48,6 +48,10 @@ pub fn Tracking() -> impl IntoView {
         </a>
         <header class="top">
             <h1>{td!(locale, tracking.title)}</h1>
+            <div class="looks">
+                <LanguageSwitch />
+                <ThemeSwitch />
+            </div>
             <a class="button" href=HOME>
                 {td!(locale, tracking.back)}
             </a>

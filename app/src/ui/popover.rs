@@ -12,6 +12,9 @@ pub fn Popover(
     /// A class of the whole.
     #[prop(optional)]
     class: &'static str,
+    /// The key that opens it.
+    #[prop(optional)]
+    key: Option<&'static str>,
     /// What the box holds.
     children: Children,
 ) -> impl IntoView {
@@ -27,7 +30,7 @@ pub fn Popover(
     close_from_outside(place);
     view! {
         <details class=format!("popover {class}") node_ref=place>
-            <summary class="button">{label}</summary>
+            <summary class="button" aria-keyshortcuts=key>{label}</summary>
             <div class="popover-box">{children()}</div>
         </details>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::panel::Waiting;
 use crate::error::AppError;
 use crate::i18n::td;
 use crate::language::use_locale;
@@ -20,6 +21,9 @@ pub fn Alert(
     if error == AppError::Stale {
         reload::once();
     }
+    if error == AppError::Unanswered {
+        return view! { <Waiting /> }.into_any();
+    }
     let action = match error {
         // The server decides what stands at this address now: the login or the new page.
         AppError::NotLoggedIn | AppError::Stale => view! {
@@ -37,7 +41,7 @@ pub fn Alert(
                 }
             })
             .into_any(),
-        AppError::Forbidden | AppError::BadInput { .. } | AppError::Duplicate => ().into_any(),
+        AppError::Forbidden | AppError::BadInput { .. } | AppError::Duplicate | AppError::Unanswered => ().into_any(),
     };
     view! {
         <div class="alert" role="alert">

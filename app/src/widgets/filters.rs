@@ -35,7 +35,7 @@ pub fn Filters() -> impl IntoView {
     view! {
         <div class="filters" role="group" aria-label=td_string!(locale, filter.title)>
             {chips}
-            <Popover label=td!(locale, filter.add).into_any()>
+            <Popover label=td!(locale, filter.add).into_any() key="f">
                 <FilterForm />
             </Popover>
             {clear}

@@ -1,14 +1,13 @@
-//! The foot of the page: who is logged in, the language, where places come from.
+//! The foot of the page: who is logged in, where places come from.
 
 use leptos::prelude::*;
 
-use super::LanguageSwitch;
 use crate::frame::use_frame;
 use crate::i18n::td;
 use crate::language::use_locale;
 use crate::routes::LOGOUT;
 
-/// Who is logged in and the way out, the language switch, the credit that the place database asks for.
+/// Who is logged in and the way out, the credit that the place database asks for.
 #[component]
 pub fn Footer() -> impl IntoView {
     let locale = use_locale();
@@ -28,7 +27,6 @@ pub fn Footer() -> impl IntoView {
             <a href="https://db-ip.com" rel="external noopener">
                 "IP Geolocation by DB-IP"
             </a>
-            <LanguageSwitch />
             {viewer}
         </footer>
     }

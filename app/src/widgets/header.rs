@@ -1,25 +1,30 @@
-//! The head of the page: its title and the period switch.
+//! The head of the page: its title, the period switch, and what changes the page itself.
 
 use leptos::prelude::*;
 use utm_dispatcher::model::{Period, Role};
 
-use super::{LiveStatus, PeriodPicker};
+use super::{ArrangeButton, BoardMenu, Keys, LanguageSwitch, LiveStatus, PeriodPicker, ThemeSwitch};
 use crate::desk::use_desk;
 use crate::frame::use_frame;
 use crate::i18n::{td, td_string};
 use crate::labels;
 use crate::language::use_locale;
-use crate::routes::TRACKING;
+use crate::routes::{HELP, TRACKING};
 
-/// Title and period switch. The switch is made of links, so that it works before and without scripts.
+/// Title, tools and period switch. The switch is made of links, so that it works before and without scripts.
 #[component]
 pub fn Header() -> impl IntoView {
     let locale = use_locale();
     let view = use_desk().view;
-    let link = move |to: Period| {
+    let link = move |(place, to): (usize, Period)| {
         let current = move || (view.get().scope.period == to).then_some("page");
         view! {
-            <a href=move || view.get().for_period(to).href() aria-current=current data-noscroll>
+            <a
+                href=move || view.get().for_period(to).href()
+                aria-current=current
+                aria-keyshortcuts=(place + 1).to_string()
+                data-noscroll
+            >
                 {labels::period(locale, to)}
             </a>
         }
@@ -39,11 +44,23 @@ pub fn Header() -> impl IntoView {
         <header class="top">
             <h1>{td!(locale, title)}</h1>
             <LiveStatus />
+            <div class="looks">
+                <LanguageSwitch />
+                <ThemeSwitch />
+            </div>
             <nav class="periods" aria-label=td_string!(locale, period.label)>
-                {Period::NAMED.map(link)}
+                {Period::NAMED.into_iter().enumerate().map(link).collect_view()}
                 <PeriodPicker />
             </nav>
-            {tracking}
+            <div class="tools">
+                <BoardMenu />
+                <ArrangeButton />
+                {tracking}
+                <a class="button" href=HELP rel="external" aria-keyshortcuts="h">
+                    {td!(locale, help)}
+                </a>
+                <Keys />
+            </div>
         </header>
     }
     .into_any()

@@ -53,7 +53,7 @@ where
 
 /// Keeps the place of what is not there yet.
 #[component]
-fn Waiting() -> impl IntoView {
+pub fn Waiting() -> impl IntoView {
     let locale = use_locale();
     view! {
         <p class="skeleton" role="status">

@@ -2,15 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::{ComparePicker, Filters};
+use super::{ComparePicker, Filters, Segments};
 
-/// The bar with the comparison and the filters.
+/// The bar with the comparison, the filters and the segments.
 #[component]
 pub fn ScopeBar() -> impl IntoView {
     view! {
         <div class="scope">
             <ComparePicker />
             <Filters />
+            <Segments />
         </div>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! Who may go on: layers in front of our own routes.
 
 use app::error::AppError;
-use app::routes::{HOME, LOGIN};
+use app::routes::{HOME, LOGIN, TRACKING};
 use axum::Json;
 use axum::extract::{Extension, Request, State};
 use axum::middleware::Next;
@@ -11,13 +11,15 @@ use http::{HeaderMap, StatusCode};
 use utm_dispatcher::model::{Millis, Role, Scope};
 use utm_dispatcher::store::StoreError;
 
-use super::{DASHBOARD_ROLE, Identity, cookie, origin, secret};
+use super::{Identity, cookie, origin, secret};
 use crate::error::ApiError;
 use crate::page::apology;
 use crate::state::{AppState, now};
 
 /// What the addresses of server functions begin with.
 const FUNCTIONS: &str = "/admin-panel/fn/";
+/// What only administrators see and do: pages by their path, server functions by their name.
+const ADMINISTRATION: [&str; 5] = [TRACKING, "tracking", "add_exclusion", "switch_exclusion", "delete_exclusion"];
 /// A login's end is moved at most this often: each time is a write.
 const EXTENDED_AFTER: Millis = 60 * 60 * 1000;
 
@@ -73,7 +75,7 @@ pub async fn dashboard(Extension(identity): Extension<Identity>, request: Reques
     let is_function = path.starts_with(FUNCTIONS);
     match identity.user() {
         _ if path == LOGIN => next.run(request).await,
-        Some(viewer) if viewer.role >= DASHBOARD_ROLE => next.run(request).await,
+        Some(viewer) if viewer.role >= needed(path) => next.run(request).await,
         Some(_) if is_function => refuse(StatusCode::FORBIDDEN, &AppError::Forbidden),
         Some(_) => apology(StatusCode::FORBIDDEN),
         None if is_function => refuse(StatusCode::UNAUTHORIZED, &AppError::NotLoggedIn),
@@ -83,6 +85,12 @@ pub async fn dashboard(Extension(identity): Extension<Identity>, request: Reques
             Redirect::to(&format!("{LOGIN}?next={wanted}")).into_response()
         }
     }
+}
+
+/// The role that a page or server function needs.
+fn needed(path: &str) -> Role {
+    let place = path.strip_prefix(FUNCTIONS).unwrap_or(path);
+    if ADMINISTRATION.contains(&place) { Role::Admin } else { Role::Viewer }
 }
 
 /// A refusal as the dashboard's own code reads it.

@@ -127,8 +127,8 @@ async fn who_may_not_listen_is_refused_before_the_upgrade() {
         (&[("origin", OWN_ORIGIN)], 401),
         (&[("origin", OWN_ORIGIN), ("cookie", "ud_login=nothing")], 401),
         (&[("origin", OWN_ORIGIN), ("authorization", "Bearer nothing"), ("cookie", admin)], 401),
-        (&[("origin", OWN_ORIGIN), ("cookie", viewer)], 403),
-        (&[("origin", OWN_ORIGIN), ("cookie", analyst)], 403),
+        (&[("origin", OWN_ORIGIN), ("cookie", viewer)], 101),
+        (&[("origin", OWN_ORIGIN), ("cookie", analyst)], 101),
         (&[("origin", "https://evil.example"), ("cookie", admin)], 403),
         (&[("origin", "null"), ("cookie", admin)], 403),
         // A browser always names an origin.

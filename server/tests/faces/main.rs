@@ -21,6 +21,7 @@ mod real_servers;
 mod report;
 mod rest;
 mod routes;
+mod settings;
 mod shop;
 mod track;
 mod utm;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde_json::{Map, Value as JsonValue};
 use utm_dispatcher::model::Money;
-use utm_dispatcher::report::{Metric, Report, ReportQuery, Table, Value};
+use utm_dispatcher::report::{Metric, Report, ReportQuery, Roi, Table, Value};
 
 use super::groups::Field;
 use crate::error::ApiError;
@@ -38,24 +38,19 @@ pub const FIELDS: [Field; 8] = [
     ("avg_order_value", Metric::Aov),
 ];
 
-fn answer(table: &Table, Money(spend): Money) -> JsonValue {
+fn answer(table: &Table, spend: Money) -> JsonValue {
     let whole = |metric| if let Value::Whole(whole) = table.total(metric) { *whole } else { 0 };
-    let (revenue, conversions) = (whole(Metric::Revenue), whole(Metric::Conversions));
-    let profit = revenue.saturating_sub(spend);
+    let sum = Roi { spend, revenue: Money(whole(Metric::Revenue)), conversions: whole(Metric::Conversions) };
     let value = |metric| match metric {
-        Metric::Spend => Value::Whole(spend),
-        Metric::Profit => Value::Whole(profit),
-        Metric::Roi => quotient(profit.saturating_mul(100), spend),
-        Metric::Roas => quotient(revenue, spend),
-        Metric::Cpa => quotient(spend, conversions),
+        Metric::Spend => Value::Whole(sum.spend.0),
+        Metric::Profit => Value::Whole(sum.profit().0),
+        Metric::Roi => sum.roi(),
+        Metric::Roas => sum.roas(),
+        Metric::Cpa => sum.cost_per_conversion(),
         counted => table.total(counted).clone(),
     };
     let fields = FIELDS.iter().map(|(name, metric)| ((*name).to_owned(), number::json(&value(*metric), *metric)));
     fields.collect::<Map<_, _>>().into()
-}
-
-fn quotient(of: i64, per: i64) -> Value {
-    if per == 0 { Value::Null } else { Value::Fraction { of, per } }
 }
 
 #[cfg(test)]

@@ -1,0 +1,45 @@
+//! The sheet of keys: a box of the browser's own (`popover`), which closes by Esc and gives the focus back by itself.
+
+use leptos::prelude::*;
+
+use crate::i18n::{td, td_string};
+use crate::language::use_locale;
+
+/// The button, and the sheet that it opens.
+#[component]
+pub fn Keys() -> impl IntoView {
+    let locale = use_locale();
+    let lines = [
+        ("1 2 3 4", td_string!(locale, keys.periods)),
+        ("f", td_string!(locale, keys.filter)),
+        ("/", td_string!(locale, keys.search)),
+        ("b", td_string!(locale, keys.board)),
+        ("e", td_string!(locale, keys.arrange)),
+        ("h", td_string!(locale, keys.help)),
+        ("?", td_string!(locale, keys.sheet)),
+        ("Esc", td_string!(locale, keys.close)),
+    ];
+    let lines = lines.map(|(keys, does)| {
+        view! {
+            <div>
+                <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
+                <dd>{does}</dd>
+            </div>
+        }
+    });
+    view! {
+        <button type="button" class="button keys-button" popovertarget="keys" aria-keyshortcuts="?" aria-label=td_string!(locale, keys.title)>
+            "?"
+        </button>
+        <div id="keys" class="sheet" popover="auto" role="dialog" aria-labelledby="keys-title">
+            <h2 id="keys-title" class="panel-title">
+                {td!(locale, keys.title)}
+            </h2>
+            <dl>{lines.collect_view()}</dl>
+            <button type="button" class="button" popovertarget="keys" popovertargetaction="hide" autofocus>
+                {td!(locale, keys.close)}
+            </button>
+        </div>
+    }
+    .into_any()
+}

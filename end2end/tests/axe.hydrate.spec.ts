@@ -1,0 +1,67 @@
+// axe-core finds nothing on any page, dialog or box, dark and light, in both languages.
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, logIn, test } from "../dispatcher.ts";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function clean(page: Page, what: string): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.waitForTimeout(300); // what fades has its own colours meanwhile
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
+  expect(found, what).toEqual([]);
+}
+
+for (const theme of ["dark", "light"]) {
+  for (const lang of ["uk", "en"]) {
+    test(`no violation, ${theme}, ${lang}`, async ({ context, dispatcher }) => {
+      await dispatcher.command(["demo", "--sessions", "2000", "--days", "40", "--seed", "1"]);
+      const page = await context.newPage();
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      const open = (path: string) => page.goto(dispatcher.url + path);
+      await open(`/admin-panel/login?theme=${theme}`);
+      await open(`/admin-panel/login?lang=${lang}`);
+      await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+      await expect(page.locator("html")).toHaveAttribute("lang", lang);
+      await clean(page, "login");
+      await logIn(context, dispatcher);
+
+      for (const path of ["/admin-panel/tracking", "/admin-panel/help", "/admin-panel/nothing"]) {
+        await open(path);
+        await clean(page, path);
+      }
+      await open("/admin-panel?period=month&filter=source:not:nobody");
+      await expect(async () => {
+        await page.keyboard.press("e");
+        await expect(page.locator(".arrange-bar")).toBeVisible({ timeout: 500 });
+      }).toPass();
+      await clean(page, "arranging");
+      await page.keyboard.press("e");
+      await clean(page, "dashboard");
+      await page.keyboard.press("?");
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await clean(page, "keys");
+      await page.keyboard.press("Escape");
+      for (const summary of await page.locator("header summary, .scope summary").all()) {
+        await summary.click();
+        await clean(page, `box of ${await summary.innerText()}`);
+        await page.keyboard.press("Escape");
+      }
+      await page.locator("input[inputmode=decimal]").first().fill("abc");
+      await page.locator(".roi-campaigns > summary").click();
+      await clean(page, "calculator");
+      const details = page.getByRole("link", { name: /^(Деталі|Details)/ }).or(page.getByRole("button", { name: /^(Деталі|Details)/ }));
+      if ((await details.count()) > 0) {
+        await details.first().click();
+        await expect(page.getByRole("dialog")).toBeVisible();
+        await clean(page, "session");
+      }
+      await open("/admin-panel?period=nonsense");
+      await clean(page, "refused");
+      await page.setViewportSize({ width: 390, height: 844 });
+      await open("/admin-panel?period=week");
+      await clean(page, "phone");
+    });
+  }
+}

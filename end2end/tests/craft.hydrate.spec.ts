@@ -1,0 +1,143 @@
+// Keys, themes, the phone, paper, stillness; and the pictures of the README, as these tests saw the dashboard.
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { expect, logIn, test } from "../dispatcher.ts";
+
+const picture = (name: string) => join(import.meta.dirname, "../../target/end2end/pictures", `${name}.jpg`);
+const PHONE = { width: 390, height: 844 };
+
+/** Waits until the browser's half has taken over. */
+async function alive(page: Page): Promise<void> {
+  await expect(async () => {
+    await page.keyboard.press("e");
+    await expect(page.locator(".arrange-bar")).toBeVisible({ timeout: 300 });
+  }).toPass();
+  await page.keyboard.press("e");
+  await expect(page.locator(".arrange-bar")).toHaveCount(0);
+}
+
+async function draw(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.waitForTimeout(1200); // charts let their lines grow
+}
+
+const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test("keys do what the sheet says, on every layout and not while typing", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await alive(page);
+  await page.keyboard.press("3");
+  await expect(page).toHaveURL(/period=month/);
+  await page.keyboard.press("1");
+  await expect(page).not.toHaveURL(/period=month/);
+  const sheet = page.getByRole("dialog", { name: "Клавіші" });
+  await page.keyboard.press("Shift+Slash");
+  await expect(sheet).toBeVisible();
+  await expect(sheet.getByRole("button", { name: "Закрити" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(sheet).toBeHidden();
+  await page.keyboard.press("f");
+  const values = page.locator("textarea[name=filter_values]").first();
+  await expect(values).toBeVisible();
+  await values.focus();
+  await page.keyboard.type("e 3 ?");
+  await expect(values).toHaveValue("e 3 ?");
+  await expect(page.locator(".arrange-bar")).toHaveCount(0);
+  await expect(page).not.toHaveURL(/period=month/);
+  await page.keyboard.press("Escape");
+  await expect(values).toBeHidden();
+  await page.keyboard.press("Control+e");
+  await expect(page.locator(".arrange-bar")).toHaveCount(0);
+  await page.keyboard.press("h");
+  await expect(page).toHaveURL(/\/admin-panel\/help$/);
+});
+
+test("a theme is chosen, remembered, and rendered by the server", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  expect(await ground()).toBe("rgb(10, 10, 16)");
+  await page.getByRole("link", { name: "Світла" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  expect(await ground()).toBe("rgb(245, 244, 250)");
+  await page.goto(`${dispatcher.url}/admin-panel?period=week`);
+  await expect(page.getByRole("link", { name: "Світла" })).toHaveAttribute("aria-current", "true");
+  expect(await ground()).toBe("rgb(245, 244, 250)");
+  // What charts read is a colour that they know.
+  const text = await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--muted"));
+  expect(text).toMatch(/^rgb\(/);
+  await page.getByRole("link", { name: "Як у системі" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "system");
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await ground()).toBe("rgb(10, 10, 16)");
+  await page.emulateMedia({ colorScheme: "light" });
+  expect(await ground()).toBe("rgb(245, 244, 250)");
+});
+
+test("paper gets a report: light, without controls, with the period's name", async ({ context, dispatcher }) => {
+  await dispatcher.command(["demo", "--sessions", "2000", "--days", "40", "--seed", "1"]);
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=month&filter=source:is:instagram`);
+  await alive(page);
+  await page.emulateMedia({ media: "print" });
+  await expect(page.getByRole("link", { name: "Місяць", exact: true })).toBeVisible();
+  await expect(page.getByText("instagram").first()).toBeVisible();
+  for (const hidden of ["Тиждень", "Довідка", "Вийти", "+ Фільтр", "Сегменти"]) {
+    await expect(page.getByText(hidden, { exact: true }).first()).toBeHidden();
+  }
+  expect(await page.evaluate(() => getComputedStyle(document.querySelector("h1")!).color)).toBe("rgb(28, 25, 48)");
+  const paper = await page.pdf({ format: "A4" });
+  expect(paper.length).toBeGreaterThan(20_000);
+});
+
+test("who wants stillness gets it", async ({ browser, dispatcher }) => {
+  const context = await browser.newContext({ reducedMotion: "reduce" });
+  const page = await logIn(context, dispatcher);
+  await alive(page);
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll("*")].filter((element) => {
+      const style = getComputedStyle(element);
+      return style.animationName !== "none" || Number.parseFloat(style.transitionDuration) > 0;
+    }).length,
+  );
+  expect(moving).toBe(0);
+  await context.close();
+});
+
+for (const scheme of ["dark", "light"]) {
+  test(`pictures, ${scheme}; a phone never scrolls sideways and a thumb can press everything`, async ({ browser, dispatcher }) => {
+    await dispatcher.command(["demo", "--sessions", "20000", "--days", "90", "--seed", "1"]);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await logIn(context, dispatcher);
+    await page.goto(`${dispatcher.url}/admin-panel?period=month&theme=${scheme}`);
+    await alive(page);
+    await draw(page);
+    expect(await overflow(page)).toBe(0);
+    await page.screenshot({ path: picture(`dashboard-${scheme}`), fullPage: true, clip: { x: 0, y: 0, width: 1280, height: 2600 }, type: "jpeg", quality: 70 });
+
+    await page.setViewportSize(PHONE);
+    for (const path of ["/admin-panel?period=month", "/admin-panel?period=all_time&compare=none", "/admin-panel/tracking", "/admin-panel/help"]) {
+      await page.goto(dispatcher.url + path);
+      await draw(page);
+      expect(await overflow(page), path).toBeLessThanOrEqual(0);
+    }
+    await page.goto(`${dispatcher.url}/admin-panel?period=month`);
+    await alive(page);
+    const periods = page.getByRole("navigation", { name: "Період" });
+    const box = (await periods.boundingBox())!;
+    expect(box.y + box.height).toBeGreaterThanOrEqual(PHONE.height - 1);
+    for (const target of await page.locator("header .button:visible, .periods > *:visible, .scope .button:visible").all()) {
+      const { width, height } = (await target.boundingBox())!;
+      expect(Math.round(height), await target.innerText()).toBeGreaterThanOrEqual(44);
+      expect(Math.round(width), await target.innerText()).toBeGreaterThanOrEqual(44);
+    }
+    await page.locator("summary", { hasText: "+ Фільтр" }).click();
+    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    const form = (await page.locator(".popover[open] .popover-box").boundingBox())!;
+    expect(form.x).toBeGreaterThanOrEqual(0);
+    expect(form.x + form.width).toBeLessThanOrEqual(PHONE.width);
+    await page.keyboard.press("Escape");
+    await draw(page);
+    await page.screenshot({ path: picture(`phone-${scheme}`), type: "jpeg", quality: 80 });
+    await context.close();
+  });
+}
