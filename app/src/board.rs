@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery};
 
-use crate::desk::table_query;
-use crate::i18n::Locale;
+use crate::desk::table_queries;
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
-use crate::widgets::{Cards, RecentSessions, ReportPanel, Sources, cards};
+use crate::widgets::{Cards, Exports, RecentSessions, ReportPanel, Sources, cards};
 
 /// What can stand on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Widget {
     Searches,
     /// First visits beside later ones.
     ReturningVisitors,
+    /// Buttons that bring files.
+    Exports,
     /// The newest sessions.
     Sessions,
 }
@@ -80,7 +82,7 @@ pub struct Tile {
 
 impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Cards,
         Self::Timeseries,
         Self::Funnel,
@@ -98,6 +100,7 @@ impl Widget {
         Self::Products,
         Self::Searches,
         Self::ReturningVisitors,
+        Self::Exports,
         Self::Sessions,
     ];
 
@@ -110,6 +113,7 @@ impl Widget {
             | Self::Sources
             | Self::Campaigns
             | Self::Content
+            | Self::Exports
             | Self::Sessions => Width::Full,
             Self::Devices
             | Self::Countries
@@ -125,9 +129,10 @@ impl Widget {
         }
     }
 
-    /// The report that it shows.
-    pub fn report(self) -> Report {
-        match self {
+    /// The report that it shows, if it is one.
+    pub fn report(self) -> Option<Report> {
+        Some(match self {
+            Self::Exports => return None,
             Self::Cards => Report::General,
             Self::Timeseries => Report::Timeseries,
             Self::Funnel => Report::Funnel,
@@ -146,12 +151,12 @@ impl Widget {
             Self::Searches => Report::Searches,
             Self::ReturningVisitors => Report::ReturningVisitors,
             Self::Sessions => Report::Sessions,
-        }
+        })
     }
 
     /// What it is called.
     pub fn title(self, locale: Locale) -> &'static str {
-        labels::report(locale, self.report())
+        self.report().map_or(td_string!(locale, exports.title), |report| labels::panel(locale, report))
     }
 
     /// What it asks for a view.
@@ -160,7 +165,7 @@ impl Widget {
             Self::Cards => cards::queries(view),
             // It loads its sessions itself.
             Self::Sessions => Vec::new(),
-            table => vec![table_query(view, table.report())],
+            table => table.report().map(|report| table_queries(view, report)).unwrap_or_default(),
         }
     }
 
@@ -169,8 +174,9 @@ impl Widget {
         match self {
             Self::Cards => view! { <Cards /> }.into_any(),
             Self::Sources => view! { <Sources /> }.into_any(),
+            Self::Exports => view! { <Exports /> }.into_any(),
             Self::Sessions => view! { <RecentSessions /> }.into_any(),
-            table => view! { <ReportPanel report=table.report() /> }.into_any(),
+            table => table.report().map(|report| view! { <ReportPanel report /> }).into_any(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Two builds of one crate: with `ssr` the server renders it, with `hydrate` the browser takes over what was rendered.
 
 pub mod board;
+pub mod change;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod desk;
@@ -18,6 +19,7 @@ pub mod pages;
 pub mod query;
 pub mod routes;
 pub mod ui;
+pub mod unfold;
 pub mod widgets;
 
 #[expect(missing_docs, reason = "generated from locales/*.json")]

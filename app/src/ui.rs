@@ -1,8 +1,14 @@
 //! Building blocks that know nothing of the domain.
 
 pub mod chart;
+pub mod copy_button;
+pub mod dialog;
+pub mod download;
 pub mod popover;
 pub mod reload;
 
 pub use chart::Chart;
+pub use copy_button::CopyButton;
+pub use dialog::Dialog;
+pub use download::Download;
 pub use popover::Popover;

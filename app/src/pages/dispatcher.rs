@@ -8,7 +8,7 @@ use crate::desk::provide_desk;
 use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::query::read_view;
-use crate::widgets::{Alert, Footer, Header, ScopeBar};
+use crate::widgets::{Alert, Footer, Header, ScopeBar, SessionDialog};
 
 /// The dashboard of a period.
 #[component]
@@ -35,6 +35,7 @@ pub fn Dispatcher() -> impl IntoView {
                 None => view! { <Board tiles=tiles.into() /> }.into_any(),
             }}
         </main>
+        <SessionDialog />
         <Footer />
     }
     .into_any()

@@ -37,7 +37,7 @@ pub fn Alert(
                 }
             })
             .into_any(),
-        AppError::Forbidden | AppError::BadInput { .. } | AppError::Duplicate => ().into_any(),
+        AppError::Forbidden | AppError::BadInput { .. } | AppError::Missing | AppError::Duplicate => ().into_any(),
     };
     view! {
         <div class="alert" role="alert">
