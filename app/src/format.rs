@@ -1,5 +1,6 @@
 //! Numbers as people read them: the only place that formats them, so that server and browser print the same text.
 
+use chrono::{Datelike, NaiveDate};
 use utm_dispatcher::report::{Unit, Value};
 
 use crate::i18n::Locale;
@@ -46,6 +47,11 @@ pub fn size(locale: Locale, bytes: f64) -> String {
     } else {
         format!("{}{SPACE}{mega}", grouped(locale, &format!("{:.1}", kilobytes / STEP)))
     }
+}
+
+/// A day: `22.11.2026`.
+pub fn day(day: NaiveDate) -> String {
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
 
 /// The sign of a currency (ISO 4217), or its code when it has none.

@@ -1,18 +1,18 @@
 //! Single sessions.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use utm_dispatcher::model::Id;
 use utm_dispatcher::report::{ReportQuery, SessionDetail, SessionPage};
 
 use crate::error::AppError;
+use crate::wire::Json;
 
 /// How many sessions a page of the list shows.
 pub const SHOWN: usize = 30;
 
 /// The page `page`, from 1, of the list of sessions, newest first, for a page of the build `build`; the last one when there
 /// are not so many. The list shows no addresses, so none are sent.
-#[server(prefix = "/admin-panel/fn", endpoint = "sessions", input = Json)]
+#[server(prefix = "/admin-panel/fn", endpoint = "sessions", input = Json, output = Json)]
 pub async fn sessions(
     /// The asking page's build.
     build: String,
@@ -37,7 +37,7 @@ pub async fn sessions(
 }
 
 /// Everything about the session `id`, for a page of the build `build`.
-#[server(prefix = "/admin-panel/fn", endpoint = "session", input = Json)]
+#[server(prefix = "/admin-panel/fn", endpoint = "session", input = Json, output = Json)]
 pub async fn session(
     /// The asking page's build.
     build: String,
