@@ -15,11 +15,14 @@ pub struct Change {
 }
 
 impl Change {
-    /// From `previous` to `current`, reckoned from the exact numbers; `None` when either has no value.
+    /// From `previous` to `current`, reckoned from the exact numbers; `None` when either has no value, or it is the same.
     pub fn of(metric: Metric, current: &Value, previous: &Value) -> Option<Self> {
         let ((a, b), (c, d)) = (current.fraction()?, previous.fraction()?);
         let in_points = metric.definition().0 == Unit::Percent;
         let difference = a * d - c * b;
+        if difference == 0 {
+            return None;
+        }
         let decimal = match (in_points, c) {
             (true, _) => decimal(difference, b * d, 1)?,
             (false, 0) => decimal(difference.signum() * 100, 1, 1)?,
@@ -27,7 +30,6 @@ impl Change {
         };
         let is_up = difference > 0;
         let is_good = match metric {
-            _ if difference == 0 => None,
             // What it costs says nothing of what it is worth.
             Metric::Spend | Metric::Clicks | Metric::Impressions => None,
             Metric::BounceRate | Metric::RemoveFromCart | Metric::Refunds | Metric::Cpc | Metric::Cpa => Some(!is_up),
@@ -43,7 +45,7 @@ impl Change {
             (true, Some(true)) => "down good",
             (false, Some(false)) => "up bad",
             (true, Some(false)) => "down bad",
-            (false, None) => "same",
+            (false, None) => "up",
             (true, None) => "down",
         }
     }
@@ -74,7 +76,7 @@ mod tests {
             (Metric::Sessions, whole(7), whole(0), "+100,0%", "up good"),
             (Metric::Profit, whole(-7), whole(0), "−100,0%", "down bad"),
             (Metric::Profit, whole(50), whole(-100), "+150,0%", "up good"),
-            (Metric::Sessions, whole(0), whole(0), "+0,0%", "same"),
+            (Metric::Spend, whole(2), whole(1), "+100,0%", "up"),
             (Metric::Cr, rate(5, 100), rate(3, 100), "+2,0\u{a0}в.\u{a0}п.", "up good"),
             (Metric::BounceRate, rate(1, 2), rate(1, 4), "+25,0\u{a0}в.\u{a0}п.", "up bad"),
             (Metric::Cpa, whole(90), whole(100), "−10,0%", "down good"),
@@ -85,5 +87,6 @@ mod tests {
             assert_eq!((words(Locale::uk, &change).as_str(), change.class()), (text, class), "{metric}");
         }
         assert_eq!(Change::of(Metric::Aov, &Value::Null, &whole(1)), None);
+        assert_eq!(Change::of(Metric::Sessions, &whole(0), &whole(0)), None);
     }
 }

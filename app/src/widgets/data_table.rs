@@ -5,7 +5,7 @@ mod lines;
 mod tools;
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Value};
+use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Unit, Value};
 
 use self::lines::{Line, Shown, dimensions};
 pub use self::tools::{TableSearch, TableTools};
@@ -70,6 +70,16 @@ fn words(locale: Locale, dimension: Dimension, value: &Value) -> String {
     }
 }
 
+/// The class that says how many rows a line is beneath.
+fn depth(line: &Line<'_>) -> &'static str {
+    match line.depth {
+        0 => "",
+        1 => "depth-1",
+        2 => "depth-2",
+        _ => "depth-3",
+    }
+}
+
 /// What all parts of a table are drawn with.
 struct Drawing<'a> {
     locale: Locale,
@@ -113,7 +123,8 @@ impl Drawing<'_> {
         if dropped.is_empty() {
             return ().into_any();
         }
-        view! { <p class="muted table-note">{td_string!(self.locale, table.dropped)} " " {dropped.join(", ")}</p> }.into_any()
+        view! { <p class="muted table-note">{td_string!(self.locale, table.dropped)} " " {dropped.join(", ")}</p> }
+            .into_any()
     }
 
     fn heading(&self, key: Key) -> AnyView {
@@ -157,9 +168,8 @@ impl Drawing<'_> {
             }
             .into_any()
         });
-        let class = ["", "depth-1", "depth-2", "depth-3"][line.depth.min(3)];
         view! {
-            <tr class=class>{heads.collect_view()} {self.numbers(line.table, line.cells(), line.before())}</tr>
+            <tr class=depth(line)>{heads.collect_view()} {self.numbers(line.table, line.cells(), line.before())}</tr>
         }
         .into_any()
     }
@@ -183,19 +193,20 @@ impl Drawing<'_> {
     /// The bar that is as wide as the row's share of all sessions.
     fn share(&self, line: &Line<'_>) -> Option<AnyView> {
         let sessions = line.cells().get(line.table.column_of(Metric::Sessions)?)?;
-        let (Value::Whole(own), Value::Whole(all)) = (sessions, self.table.total(Metric::Sessions)) else { return None };
+        let (Value::Whole(own), Value::Whole(all)) = (sessions, self.table.total(Metric::Sessions)) else {
+            return None;
+        };
         let share = Value::Fraction { of: own * 100, per: *all };
-        let width = share.decimal(utm_dispatcher::report::Unit::Percent)?;
-        Some(view! { <span class="share"><span style=format!("width:{width}%")></span></span> }.into_any())
+        let width = share.decimal(Unit::Percent)?;
+        Some(view! { <span class="row-share"><span style=format!("width:{width}%")></span></span> }.into_any())
     }
 
     /// The line that stands for rows that are not shown.
     fn more(&self, line: &Line<'_>) -> AnyView {
         let columns = self.table.columns.len();
         let count = format::count(self.locale, i64::try_from(line.hidden()).unwrap_or(i64::MAX));
-        let class = ["", "depth-1", "depth-2", "depth-3"][line.depth.min(3)];
         view! {
-            <tr class=class>
+            <tr class=depth(line)>
                 <td colspan=columns.to_string()>
                     <span class="row-name">
                         <a href=line.above.href() data-noscroll>

@@ -115,6 +115,7 @@ fn DownloadLink(
     label: AnyView,
 ) -> impl IntoView {
     let locale = use_locale();
-    let progress = move |bytes: f64| format!("{} {}", td_string!(locale, exports.progress), format::size(locale, bytes));
+    let progress =
+        move |bytes: f64| format!("{} {}", td_string!(locale, exports.progress), format::size(locale, bytes));
     view! { <Download href class label progress failed=td_string!(locale, exports.failed) /> }.into_any()
 }

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use utm_dispatcher::model::Id;
-use utm_dispatcher::report::SessionDetail;
+use utm_dispatcher::report::{SessionDetail, SessionRow};
 
 use super::Panel;
 use crate::desk::use_desk;
@@ -42,7 +42,7 @@ pub fn SessionDialog() -> impl IntoView {
         move || id.get(),
         move |id| async move {
             match id {
-                Some(Id(id)) => session(build.get_value(), Id(id)).await.map(Some),
+                Some(id) => session(build.get_value(), id).await.map(Some),
                 None => Ok(None),
             }
         },
@@ -96,7 +96,7 @@ fn others(locale: Locale, detail: &SessionDetail) -> AnyView {
         return ().into_any();
     }
     let view = use_desk().view;
-    let one = |row: &utm_dispatcher::report::SessionRow| {
+    let one = |row: &SessionRow| {
         let id = row.id;
         let campaign = row.utm.campaign.clone().map(|campaign| format!(" · {campaign}"));
         let mark = row.conversion.map(|_| view! { <span class="tone-good">" ✓"</span> });

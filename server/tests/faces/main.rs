@@ -20,6 +20,7 @@ mod report;
 mod rest;
 mod routes;
 mod shop;
+mod tables;
 mod track;
 mod utm;
 mod world;

@@ -1,6 +1,6 @@
 //! A table as text for a spreadsheet: cells parted by tabs.
 
-use utm_dispatcher::report::{Key, Metric, Report, Value};
+use utm_dispatcher::report::{Key, Metric, Report, Table, Value};
 
 use super::lines::{Shown, dimensions};
 use crate::desk::Answers;
@@ -18,7 +18,7 @@ pub fn tab_separated(locale: Locale, report: Report, answers: &Answers) -> Resul
     let heads = names.iter().map(|one| labels::dimension(locale, *one));
     let heads = heads.chain(metrics.iter().map(|one| labels::metric(locale, *one)));
     let mut text = heads.collect::<Vec<_>>().join("\t");
-    let numbers = |columns: &utm_dispatcher::report::Table, cells: &[Value]| -> Vec<String> {
+    let numbers = |columns: &Table, cells: &[Value]| -> Vec<String> {
         let number = |metric: &Metric| {
             let value = columns.place_of(Key::Metric(*metric)).and_then(|place| cells.get(place));
             let decimal = value.and_then(|value| value.decimal(metric.definition().0)).unwrap_or_default();

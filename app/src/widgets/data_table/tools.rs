@@ -1,7 +1,7 @@
 //! What stands above a table: its search, the choice of columns, copying and files.
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Metric, Report, ReportQuery};
+use utm_dispatcher::report::{Dimension, Metric, Report, ReportQuery};
 
 use super::copy::tab_separated;
 use crate::desk::{table_query, use_desk};
@@ -29,13 +29,32 @@ pub fn TableTools(
     let query = Signal::derive(move || ReportQuery { limit: None, ..table_query(&desk.view.get(), report) });
     view! {
         <div class="table-tools">
-            <TableSearch report />
+            {has_names(report).then(|| view! { <TableSearch report /> })}
             <Columns report />
             <CopyButton text=copied label=td_string!(locale, table.copy) />
             <ExportLinks query />
         </div>
     }
     .into_any()
+}
+
+/// Are the rows told apart by names that can be looked for as they are read? Countries and the like are stored as keys.
+fn has_names(report: Report) -> bool {
+    !matches!(
+        report.definition().dimensions.last(),
+        None | Some(
+            Dimension::Channel
+                | Dimension::Country
+                | Dimension::DeviceType
+                | Dimension::VisitorType
+                | Dimension::Language
+                | Dimension::Hour
+                | Dimension::Weekday
+                | Dimension::Day
+                | Dimension::Week
+                | Dimension::Month
+        )
+    )
 }
 
 /// The field in which rows are looked for.

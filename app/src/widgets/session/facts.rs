@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use utm_dispatcher::model::Role;
+use utm_dispatcher::model::touch::NOT_AVAILABLE;
 use utm_dispatcher::report::session_detail::TouchLabels;
 use utm_dispatcher::report::{SessionDetail, Unit, Value};
 
@@ -50,7 +51,7 @@ fn advertising(locale: Locale, detail: &SessionDetail) -> AnyView {
         (td_string!(locale, session.campaign), row.utm.campaign.clone()),
         (td_string!(locale, session.content), row.utm.content.clone()),
         (td_string!(locale, session.term), row.utm.term.clone()),
-        (td_string!(locale, session.channel), Some(channel(locale, &row.channel))),
+        (td_string!(locale, session.channel), Some(row.channel.clone())),
     ];
     let clicks = detail.click_ids.iter().map(|click| format!("{} = {}", click.name, click.value));
     let clicks = clicks.collect::<Vec<_>>().join("\n");
@@ -80,7 +81,10 @@ fn device(locale: Locale, detail: &SessionDetail) -> AnyView {
         (td_string!(locale, session.place), Some(place(&row.place))),
         (td_string!(locale, session.landing_page), Some(detail.landing_page.clone())),
         (td_string!(locale, session.started), Some(row.started_local.clone())),
-        (td_string!(locale, session.duration), Some(format::value(locale, &Value::Whole(detail.duration), Unit::Count, ""))),
+        (
+            td_string!(locale, session.duration),
+            Some(format::value(locale, &Value::Whole(detail.duration), Unit::Count, "")),
+        ),
         (td_string!(locale, session.visit), whole(row.visit_count)),
         (td_string!(locale, session.points), whole(row.points)),
         (td_string!(locale, session.conversion), conversion),
@@ -94,18 +98,8 @@ fn joined(words: [Option<&str>; 2]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// The channel group.
-fn channel(locale: Locale, key: &str) -> String {
-    let _ = locale;
-    key.to_owned()
-}
-
 /// A touch in one line: `facebook / cpc · winter`.
 fn touch(touch: &TouchLabels) -> String {
-    let campaign = if touch.campaign == utm_dispatcher::model::touch::NOT_AVAILABLE {
-        String::new()
-    } else {
-        format!(" · {}", touch.campaign)
-    };
+    let campaign = if touch.campaign == NOT_AVAILABLE { String::new() } else { format!(" · {}", touch.campaign) };
     format!("{} / {}{campaign}", touch.source, touch.medium)
 }
