@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery};
 
 use crate::arrange::Arrangement;
-use crate::desk::table_query;
+use crate::desk::table_queries;
 use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
-use crate::widgets::{Cards, LiveFeed, RecentSessions, ReportPanel, RoiCalculator, Sources, TileBar, cards, roi};
+use crate::widgets::{
+    Cards, Exports, LiveFeed, RecentSessions, ReportPanel, RoiCalculator, Sources, TileBar, cards, roi,
+};
 
 /// What can stand on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +53,8 @@ pub enum Widget {
     Searches,
     /// First visits beside later ones.
     ReturningVisitors,
+    /// Buttons that bring files.
+    Exports,
     /// What advertising earns.
     Roi,
     /// The newest sessions.
@@ -85,7 +89,7 @@ pub struct Tile {
 
 impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Cards,
         Self::Live,
         Self::Timeseries,
@@ -104,6 +108,7 @@ impl Widget {
         Self::Products,
         Self::Searches,
         Self::ReturningVisitors,
+        Self::Exports,
         Self::Roi,
         Self::Sessions,
     ];
@@ -120,6 +125,7 @@ impl Widget {
             | Self::Content
             | Self::ReturningVisitors
             | Self::Roi
+            | Self::Exports
             | Self::Sessions => Width::Full,
             Self::Devices
             | Self::Countries
@@ -137,7 +143,7 @@ impl Widget {
     /// The report that it shows, if it is one.
     pub fn report(self) -> Option<Report> {
         Some(match self {
-            Self::Live => return None,
+            Self::Live | Self::Exports => return None,
             Self::Cards | Self::Roi => Report::General,
             Self::Timeseries => Report::Timeseries,
             Self::Funnel => Report::Funnel,
@@ -163,10 +169,8 @@ impl Widget {
     pub fn title(self, locale: Locale) -> &'static str {
         match self {
             Self::Roi => td_string!(locale, roi.title),
-            Self::Sessions => td_string!(locale, sessions.title),
-            other => {
-                other.report().map_or_else(|| td_string!(locale, live.title), |report| labels::report(locale, report))
-            }
+            Self::Live => td_string!(locale, live.title),
+            other => other.report().map_or(td_string!(locale, exports.title), |report| labels::panel(locale, report)),
         }
     }
 
@@ -182,7 +186,7 @@ impl Widget {
             Self::Roi => roi::queries(view),
             // It loads its sessions itself.
             Self::Sessions => Vec::new(),
-            table => table.report().map(|report| table_query(view, report)).into_iter().collect(),
+            table => table.report().map(|report| table_queries(view, report)).unwrap_or_default(),
         }
     }
 
@@ -194,6 +198,7 @@ impl Widget {
             Self::Roi => view! { <RoiCalculator /> }.into_any(),
             Self::Sessions => view! { <RecentSessions /> }.into_any(),
             Self::Live => view! { <LiveFeed /> }.into_any(),
+            Self::Exports => view! { <Exports /> }.into_any(),
             table => table.report().map(|report| view! { <ReportPanel report /> }).into_any(),
         }
     }

@@ -8,8 +8,9 @@ use utm_dispatcher::report::{Report, ReportQuery, Table};
 
 use crate::error::AppError;
 use crate::frame::use_frame;
-use crate::functions::reports::reports;
+use crate::functions::reports::{MAX_QUERIES, reports};
 use crate::query::View;
+use crate::unfold;
 
 /// The answers to what a page's widgets asked together, and the view that they asked for: the one on the screen until the
 /// next one is there.
@@ -60,7 +61,8 @@ pub fn provide_desk(
     let kept = StoredValue::new((0, HashMap::new()));
     let answers = Resource::new(
         move || {
-            let view = view.get();
+            // Whose session is open is no matter of the tables.
+            let view = view.get().map(|view| view.with_session(None));
             let mut asked: Vec<ReportQuery> = Vec::new();
             for query in view.as_ref().map(&queries).unwrap_or_default().into_iter().map(ReportQuery::normalised) {
                 if query.check().is_ok() && !asked.contains(&query) {
@@ -74,9 +76,9 @@ pub fn provide_desk(
             let mut known: HashMap<ReportQuery, Table> =
                 kept.try_get_value().filter(|(of, _)| *of == tick).map(|(_, known)| known).unwrap_or_default();
             let missing: Vec<ReportQuery> = asked.iter().filter(|query| !known.contains_key(query)).cloned().collect();
-            if !missing.is_empty() {
-                let tables = reports(build.get_value(), missing.clone()).await?;
-                known.extend(missing.into_iter().zip(tables));
+            for missing in missing.chunks(MAX_QUERIES) {
+                let tables = reports(build.get_value(), missing.to_vec()).await?;
+                known.extend(missing.iter().cloned().zip(tables));
             }
             let tables: Vec<_> =
                 asked.into_iter().filter_map(|query| known.remove(&query).map(|table| (query, table))).collect();
@@ -103,4 +105,11 @@ pub const ROWS: usize = 20;
 /// What the table of `report` asks: its order, columns, search and page.
 pub fn table_query(view: &View, report: Report) -> ReportQuery {
     view.table(report).query(view.query(report), ROWS)
+}
+
+/// What the table of `report` asks, and what it asks for the rows that are unfolded.
+pub fn table_queries(view: &View, report: Report) -> Vec<ReportQuery> {
+    let table = table_query(view, report);
+    let beneath = view.table(report).open.into_iter().filter_map(|path| unfold::query(&table, &path));
+    [table.clone()].into_iter().chain(beneath).collect()
 }

@@ -27,6 +27,9 @@ pub enum AppError {
         /// What may come.
         allowed: String,
     },
+    /// There is no such thing.
+    #[error("there is no such thing")]
+    Missing,
     /// There is one like it already.
     #[error("there is one like it already")]
     Duplicate,
@@ -51,6 +54,7 @@ impl AppError {
             Self::NotLoggedIn => 401,
             Self::Forbidden => 403,
             Self::BadInput { .. } => 400,
+            Self::Missing => 404,
             Self::Duplicate | Self::Stale => 409,
             Self::Unavailable | Self::Unanswered | Self::Offline => 503,
         }
@@ -64,6 +68,7 @@ impl AppError {
             Self::BadInput { parameter, given, allowed } => {
                 td!(locale, error.bad_input, parameter, given, allowed).into_any()
             }
+            Self::Missing => td!(locale, error.missing).into_any(),
             Self::Duplicate => td!(locale, error.duplicate).into_any(),
             Self::Stale => td!(locale, error.stale).into_any(),
             Self::Unanswered => td!(locale, loading).into_any(),

@@ -35,6 +35,26 @@ pub fn amount(locale: Locale, amount: Money) -> String {
     grouped(locale, &amount.to_string())
 }
 
+/// A plain decimal (`-1234.5`) as it is read: `−1 234,5`.
+pub fn decimal(locale: Locale, decimal: &str) -> String {
+    grouped(locale, decimal)
+}
+
+/// How much has come of a file: `640 КБ`, `1,2 МБ`.
+pub fn size(locale: Locale, bytes: f64) -> String {
+    const STEP: f64 = 1024.0;
+    let kilobytes = bytes / STEP;
+    let (kilo, mega) = match locale {
+        Locale::uk => ("КБ", "МБ"),
+        Locale::en => ("KB", "MB"),
+    };
+    if kilobytes < STEP {
+        format!("{kilobytes:.0}{SPACE}{kilo}")
+    } else {
+        format!("{}{SPACE}{mega}", grouped(locale, &format!("{:.1}", kilobytes / STEP)))
+    }
+}
+
 /// A day: `22.11.2026`.
 pub fn day(day: NaiveDate) -> String {
     format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
@@ -154,6 +174,15 @@ mod tests {
         assert_eq!(value(Locale::uk, &Value::Whole(100), Unit::Money, "PLN"), "1,00\u{a0}PLN");
         assert_eq!(value(Locale::en, &Value::Whole(100), Unit::Money, "PLN"), "PLN\u{a0}1.00");
         assert_eq!(value(Locale::en, &Value::Whole(-100), Unit::Money, "PLN"), "−PLN\u{a0}1.00");
+    }
+
+    #[test]
+    fn files_grow() {
+        let cases = [(0.0, "0\u{a0}КБ"), (655_360.0, "640\u{a0}КБ"), (1_258_291.0, "1,2\u{a0}МБ")];
+        for (bytes, uk) in cases {
+            assert_eq!(size(Locale::uk, bytes), uk);
+        }
+        assert_eq!(size(Locale::en, 1_258_291.0), "1.2\u{a0}MB");
     }
 
     #[test]

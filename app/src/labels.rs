@@ -4,7 +4,7 @@
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
-use utm_dispatcher::model::{ExclusionKind, Period};
+use utm_dispatcher::model::{ExclusionKind, OrderStatus, PaymentStatus, Period};
 use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, Report, SessionField, Subject};
 
 use crate::board::Width;
@@ -171,6 +171,40 @@ pub fn width(locale: Locale, width: Width) -> &'static str {
         Width::Half => td_string!(locale, arrange.half),
         Width::TwoThirds => td_string!(locale, arrange.two_thirds),
         Width::Full => td_string!(locale, arrange.full),
+    }
+}
+
+/// The heading of a report's panel; the tables of where sessions come from say how many rows a page has.
+pub fn panel(locale: Locale, of: Report) -> &'static str {
+    match of {
+        Report::Sources => td_string!(locale, table.sources),
+        Report::Campaigns => td_string!(locale, table.campaigns),
+        Report::Content => td_string!(locale, table.content),
+        Report::Sessions => td_string!(locale, sessions.title),
+        other => report(locale, other),
+    }
+}
+
+/// How much of an order is paid.
+pub fn payment(locale: Locale, status: PaymentStatus) -> &'static str {
+    match status {
+        PaymentStatus::Unpaid => td_string!(locale, payment.unpaid),
+        PaymentStatus::Checking => td_string!(locale, payment.checking),
+        PaymentStatus::Prepaid => td_string!(locale, payment.prepaid),
+        PaymentStatus::Partial => td_string!(locale, payment.partial),
+        PaymentStatus::Paid => td_string!(locale, payment.paid),
+    }
+}
+
+/// Where an order is.
+pub fn order(locale: Locale, status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::New => td_string!(locale, order.new),
+        OrderStatus::Prep => td_string!(locale, order.prep),
+        OrderStatus::Ship => td_string!(locale, order.ship),
+        OrderStatus::Done => td_string!(locale, order.done),
+        OrderStatus::Returned => td_string!(locale, order.returned),
+        OrderStatus::Cancelled => td_string!(locale, order.cancelled),
     }
 }
 
@@ -375,6 +409,8 @@ mod tests {
         all_differ(&[Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown], device);
         all_differ(&ExclusionKind::ALL, exclusion_kind);
         all_differ(&[Conversion::Lead, Conversion::Purchase], conversion);
+        all_differ(&PaymentStatus::ALL, payment);
+        all_differ(&OrderStatus::ALL, order);
     }
 
     #[test]

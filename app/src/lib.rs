@@ -4,6 +4,7 @@
 
 pub mod arrange;
 pub mod board;
+pub mod change;
 #[cfg(feature = "ssr")]
 pub mod choice;
 #[cfg(feature = "ssr")]
@@ -24,6 +25,7 @@ pub mod routes;
 pub mod settings;
 pub mod theme;
 pub mod ui;
+pub mod unfold;
 pub mod widgets;
 pub mod wire;
 

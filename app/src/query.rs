@@ -16,7 +16,7 @@ use utm_dispatcher::report::text::{encode, is_plain, pairs};
 use utm_dispatcher::report::{Align, Compare, Dimension, Filter, Mode, Operator, Report, ReportQuery, Subject, Value};
 
 pub use draft::{COMPARE_FROM, COMPARE_TO, FILTER_AT, FILTER_OPERATOR, FILTER_SUBJECT, FILTER_VALUES};
-pub use table_view::TableView;
+pub use table_view::{MAX_PAGE, TableView};
 
 use crate::error::AppError;
 use crate::routes::HOME;

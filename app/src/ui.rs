@@ -1,6 +1,9 @@
 //! Building blocks that know nothing of the domain.
 
 pub mod chart;
+pub mod copy_button;
+pub mod dialog;
+pub mod download;
 pub mod popover;
 pub mod reload;
 pub mod shortcuts;
@@ -9,4 +12,7 @@ pub mod storage;
 pub mod toast;
 
 pub use chart::Chart;
+pub use copy_button::CopyButton;
+pub use dialog::Dialog;
+pub use download::Download;
 pub use popover::Popover;

@@ -249,18 +249,7 @@ impl ReportQuery {
             let allowed = format!("{one} or {two}: no action has both");
             return Err(BadQuery::new("dimensions", two.key(), allowed));
         }
-        for metric in metrics {
-            if let Some(dimension) = dimensions.iter().find(|dimension| !metric.is_split_by(**dimension)) {
-                return Err(BadQuery::new("metrics", metric.key(), possible(*dimension)));
-            }
-            let foreign = self.filters.iter().find(|filter| {
-                metric.is_of_spend() && !(filter.dimension()).is_some_and(|dimension| dimension.definition().has_spend)
-            });
-            if let Some(filter) = foreign {
-                let allowed = format!("a metric that is not of spend beside a filter on {}", filter.subject.key());
-                return Err(BadQuery::new("metrics", metric.key(), allowed));
-            }
-        }
+        metrics.iter().try_for_each(|metric| self.check_metric(*metric))?;
         if let Some(Sort { key, .. }) = self.sort {
             let is_column = match key {
                 Key::Dimension(dimension) => dimensions.contains(&dimension),
@@ -277,6 +266,24 @@ impl ReportQuery {
             return Err(self.bad_cursor());
         }
         Ok(())
+    }
+
+    /// Can `metric` be a column, with these dimensions and filters?
+    pub fn can_count(&self, metric: Metric) -> bool {
+        self.check_metric(metric).is_ok()
+    }
+
+    fn check_metric(&self, metric: Metric) -> Result<(), BadQuery> {
+        if let Some(dimension) = self.dimensions().iter().find(|dimension| !metric.is_split_by(**dimension)) {
+            return Err(BadQuery::new("metrics", metric.key(), possible(*dimension)));
+        }
+        let foreign = self.filters.iter().find(|filter| {
+            metric.is_of_spend() && !(filter.dimension()).is_some_and(|dimension| dimension.definition().has_spend)
+        });
+        foreign.map_or(Ok(()), |filter| {
+            let allowed = format!("a metric that is not of spend beside a filter on {}", filter.subject.key());
+            Err(BadQuery::new("metrics", metric.key(), allowed))
+        })
     }
 
     fn bad_cursor(&self) -> BadQuery {

@@ -12,7 +12,7 @@ use crate::live::Live;
 use crate::query::read_view;
 use crate::settings::provide_saved;
 use crate::ui::shortcuts;
-use crate::widgets::{Alert, ArrangeBar, Footer, Header, LiveToasts, ScopeBar};
+use crate::widgets::{Alert, ArrangeBar, Footer, Header, LiveToasts, ScopeBar, SessionDialog};
 
 /// The dashboard of a period.
 #[component]
@@ -49,6 +49,7 @@ pub fn Dispatcher() -> impl IntoView {
                 None => view! { <Board arrangement /> }.into_any(),
             }}
         </main>
+        <SessionDialog />
         <LiveToasts />
         <Footer />
     }

@@ -7,12 +7,13 @@ use utm_dispatcher::report::{Direction, Filter, Key, Metric, Operator, ReportQue
 
 use super::bad;
 use crate::error::AppError;
+use crate::unfold;
 
 /// The last page that can be turned to: the answer to a page holds all rows before it.
 pub const MAX_PAGE: usize = 40;
 /// At most so many rows are unfolded.
 const MAX_OPEN: usize = 20;
-/// At most so many characters of a search or an unfolded row's name.
+/// At most so many characters of a search.
 const MAX_LENGTH: usize = 512;
 
 /// What a table shows beside its own choice.
@@ -26,7 +27,7 @@ pub struct TableView {
     pub find: String,
     /// The chosen columns; the report's own when `None`.
     pub metrics: Option<Vec<Metric>>,
-    /// The names of the unfolded rows.
+    /// The unfolded rows, by [`unfold::path`].
     pub open: Vec<String>,
 }
 
@@ -38,9 +39,12 @@ impl Default for TableView {
 
 impl TableView {
     /// `query` as this table asks it, with pages of `rows` rows: an answer holds those of the pages before, too. A search looks
-    /// into the last dimension, the one that tells rows apart. An order by a column that is not shown is given up.
+    /// into the last dimension, the one that tells rows apart. Columns that cannot be counted beside the filters are left
+    /// out, and an order by a column that is not shown is given up.
     pub fn query(&self, query: ReportQuery, rows: usize) -> ReportQuery {
-        let mut query = ReportQuery { limit: Some(self.page * rows), metrics: self.metrics.clone(), ..query };
+        let mut query = ReportQuery { limit: Some(self.page * rows), metrics: None, ..query };
+        let metrics = self.metrics.iter().flatten().copied().filter(|metric| query.can_count(*metric));
+        query.metrics = Some(metrics.collect()).filter(|metrics: &Vec<_>| !metrics.is_empty());
         let is_shown = |key: &Key| match key {
             Key::Metric(metric) => query.metrics().contains(metric),
             Key::Dimension(dimension) => query.dimensions().contains(dimension),
@@ -53,6 +57,55 @@ impl TableView {
         query.normalised()
     }
 
+    /// The table in the other order by `key`: the highest number or the first name comes first, the second time the last.
+    /// The order `own` goes without saying.
+    #[must_use]
+    pub fn sorted(&self, key: Key, now: Option<Sort>, own: Option<Sort>) -> Self {
+        let first = if let Key::Metric(_) = key { Direction::Falling } else { Direction::Rising };
+        let direction = match now {
+            Some(Sort { key: shown, direction }) if shown == key => match direction {
+                Direction::Falling => Direction::Rising,
+                Direction::Rising => Direction::Falling,
+            },
+            _ => first,
+        };
+        let sort = Some(Sort { key, direction }).filter(|sort| Some(*sort) != own);
+        Self { sort, page: 1, ..self.clone() }
+    }
+
+    /// The table with another page.
+    #[must_use]
+    pub fn turned(&self, page: usize) -> Self {
+        Self { page, ..self.clone() }
+    }
+
+    /// The table with another search, from its first page.
+    #[must_use]
+    pub fn finding(&self, find: &str) -> Self {
+        Self { find: find.to_owned(), page: 1, open: Vec::new(), ..self.clone() }
+    }
+
+    /// The table with other columns.
+    #[must_use]
+    pub fn with_metrics(&self, metrics: Option<Vec<Metric>>) -> Self {
+        Self { metrics, ..self.clone() }
+    }
+
+    /// The table with the row at `path` unfolded or, if it was, folded with all beneath it.
+    #[must_use]
+    pub fn toggled(&self, path: &str) -> Self {
+        let mut open = self.open.clone();
+        if open.iter().any(|row| row == path) {
+            open.retain(|row| row != path && !unfold::is_beneath(row, path));
+        } else {
+            if open.len() == MAX_OPEN {
+                open.remove(0);
+            }
+            open.push(path.to_owned());
+        }
+        Self { open, ..self.clone() }
+    }
+
     /// Takes in the parameter `name`, whose last part is `part`. Parts that nobody knows are left alone.
     pub(super) fn read(&mut self, name: &str, part: &str, value: &str) -> Result<(), AppError> {
         match part {
@@ -61,14 +114,19 @@ impl TableView {
                 let page = value.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
                 self.page = page.ok_or_else(|| bad(name, value, &format!("1…{MAX_PAGE}")))?;
             }
-            "find" => self.find = short(name, value.trim())?.to_owned(),
+            "find" => self.find = short(name, value.trim(), MAX_LENGTH)?.to_owned(),
+            // A form sends each column by itself.
             "columns" => {
-                let metric = |key: &str| key.parse().map_err(|_| bad(name, key, &keys(Metric::ALL)));
-                let metrics = value.split(',').map(metric).collect::<Result<Vec<_>, _>>()?;
-                self.metrics = Some(metrics);
+                let metrics = self.metrics.get_or_insert_default();
+                for key in value.split(',') {
+                    let metric = key.parse().map_err(|_| bad(name, key, &keys(Metric::ALL)))?;
+                    if !metrics.contains(&metric) {
+                        metrics.push(metric);
+                    }
+                }
             }
             "open" if self.open.len() < MAX_OPEN => {
-                let row = short(name, value)?;
+                let row = short(name, value, unfold::MAX_PATH)?;
                 if !self.open.iter().any(|open| open == row) {
                     self.open.push(row.to_owned());
                 }
@@ -104,7 +162,7 @@ fn keys(metrics: &[Metric]) -> String {
     metrics.iter().map(|metric| metric.key()).collect::<Vec<_>>().join(",")
 }
 
-fn short<'a>(name: &str, value: &'a str) -> Result<&'a str, AppError> {
-    let is_long = value.chars().take(MAX_LENGTH + 1).count() > MAX_LENGTH;
-    if is_long || value.contains('\0') { Err(bad(name, value, &format!("1…{MAX_LENGTH}"))) } else { Ok(value) }
+fn short<'a>(name: &str, value: &'a str, most: usize) -> Result<&'a str, AppError> {
+    let is_long = value.chars().take(most + 1).count() > most;
+    if is_long || value.contains('\0') { Err(bad(name, value, &format!("1…{most}"))) } else { Ok(value) }
 }

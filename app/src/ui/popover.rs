@@ -15,6 +15,9 @@ pub fn Popover(
     /// The key that opens it.
     #[prop(optional)]
     key: Option<&'static str>,
+    /// Becomes true when it is opened for the first time.
+    #[prop(optional)]
+    opened: Option<RwSignal<bool>>,
     /// What the box holds.
     children: Children,
 ) -> impl IntoView {
@@ -29,7 +32,15 @@ pub fn Popover(
     #[cfg(feature = "hydrate")]
     close_from_outside(place);
     view! {
-        <details class=format!("popover {class}") node_ref=place>
+        <details
+            class=format!("popover {class}")
+            node_ref=place
+            on:toggle=move |_| {
+                if let Some(opened) = opened {
+                    opened.set(true);
+                }
+            }
+        >
             <summary class="button" aria-keyshortcuts=key>{label}</summary>
             <div class="popover-box">{children()}</div>
         </details>

@@ -41,7 +41,11 @@ pub fn Alert(
                 }
             })
             .into_any(),
-        AppError::Forbidden | AppError::BadInput { .. } | AppError::Duplicate | AppError::Unanswered => ().into_any(),
+        AppError::Forbidden
+        | AppError::BadInput { .. }
+        | AppError::Missing
+        | AppError::Duplicate
+        | AppError::Unanswered => ().into_any(),
     };
     view! {
         <div class="alert" role="alert">

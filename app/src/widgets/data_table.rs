@@ -1,77 +1,262 @@
-//! A report as a table: dimensions, then the chosen metrics.
+//! A report as a table: rows that unfold, between headings that sort and a line of totals.
+
+mod copy;
+mod lines;
+mod tools;
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Key, Metric, Table, Value};
+use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Unit, Value};
 
+use self::lines::{Line, Shown, dimensions};
+pub use self::tools::{TableSearch, TableTools};
+use super::pages::pages;
+use crate::change::{self, Change};
+use crate::desk::{Answers, ROWS};
+use crate::error::AppError;
 use crate::format::{self, Tone};
 use crate::frame::use_frame;
-use crate::i18n::{Locale, td};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
+use crate::query::{TableView, View};
 
-/// Draws `table`.
-#[component]
-pub fn DataTable(
-    /// What the table is of, for those who hear it.
-    title: &'static str,
-    /// What is drawn.
-    table: Table,
-) -> impl IntoView {
+/// Draws the table of `report`, out of the answers to all that the page has asked.
+pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError> {
     let locale = use_locale();
-    let currency = use_frame().currency;
-    let Table { columns, rows, .. } = table;
-    if rows.is_empty() {
-        return view! { <p class="empty">{td!(locale, empty)}</p> }.into_any();
+    let Shown { query, table, page, lines } = Shown::of(report, answers)?;
+    let drawn = Drawing {
+        locale,
+        currency: &use_frame().currency,
+        report,
+        view: &answers.view,
+        asked: answers.view.table(report),
+        query: &query,
+        table,
+        dimensions: dimensions(table),
+    };
+    if table.rows.is_empty() {
+        return Ok(drawn.nothing());
     }
-    let shown: Vec<(usize, Key)> = columns.iter().map(|column| column.key).enumerate().collect();
-    let headings = shown.iter().map(|(_, key)| heading(locale, *key)).collect_view();
-    let rows = rows
-        .iter()
-        .map(|row| {
-            let cells = shown.iter().filter_map(|(place, key)| Some(cell(locale, *key, row.get(*place)?, &currency)));
-            view! { <tr>{cells.collect_view()}</tr> }
-        })
-        .collect_view();
-    view! {
+    let title = labels::report(locale, report);
+    let to = |page: usize| drawn.address(drawn.asked.turned(page));
+    let pages = pages(locale, title, page, ROWS, table.total_rows, &to);
+    let dropped = drawn.dropped();
+    Ok(view! {
+        {dropped}
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
             <table class="data-table">
                 <caption class="sr-only">{title}</caption>
                 <thead>
-                    <tr>{headings}</tr>
+                    <tr>{table.columns.iter().map(|column| drawn.heading(column.key)).collect_view()}</tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>{lines.iter().map(|line| drawn.line(line)).collect_view()}</tbody>
+                {drawn.totals()}
             </table>
         </div>
+        {pages}
     }
-    .into_any()
+    .into_any())
 }
 
-fn heading(locale: Locale, key: Key) -> AnyView {
-    match key {
-        Key::Dimension(_) | Key::Field(_) => view! { <th scope="col">{labels::column(locale, key)}</th> }.into_any(),
-        Key::Metric(metric) => view! {
-            <th scope="col" class="number">
-                {labels::metric(locale, metric)}
+/// A dimension's value as it is shown.
+fn words(locale: Locale, dimension: Dimension, value: &Value) -> String {
+    match value {
+        Value::Text(text) if !text.is_empty() => {
+            let device = (dimension == Dimension::DeviceType).then(|| text.parse().ok()).flatten();
+            device.map_or_else(|| text.clone(), |device| labels::device(locale, device).to_owned())
+        }
+        Value::Whole(whole) => whole.to_string(),
+        Value::Text(_) | Value::Null | Value::Fraction { .. } => format::NONE.to_owned(),
+    }
+}
+
+/// The class that says how many rows a line is beneath.
+fn depth(line: &Line<'_>) -> &'static str {
+    match line.depth {
+        0 => "",
+        1 => "depth-1",
+        2 => "depth-2",
+        _ => "depth-3",
+    }
+}
+
+/// What all parts of a table are drawn with.
+struct Drawing<'a> {
+    locale: Locale,
+    currency: &'a str,
+    report: Report,
+    view: &'a View,
+    asked: TableView,
+    query: &'a ReportQuery,
+    table: &'a Table,
+    dimensions: Vec<Dimension>,
+}
+
+impl Drawing<'_> {
+    /// The address of the dashboard with this table as `asked`.
+    fn address(&self, asked: TableView) -> String {
+        self.view.with_table(self.report, asked).href()
+    }
+
+    fn nothing(&self) -> AnyView {
+        if self.asked.find.is_empty() {
+            return view! { <p class="empty">{td_string!(self.locale, empty)}</p> }.into_any();
+        }
+        view! {
+            <p class="empty">
+                {td_string!(self.locale, table.not_found)} " "
+                <a href=self.address(self.asked.finding("")) data-noscroll>
+                    {td_string!(self.locale, table.all)}
+                </a>
+            </p>
+        }
+        .into_any()
+    }
+
+    /// Says which of the chosen columns cannot stand beside the filters.
+    fn dropped(&self) -> AnyView {
+        let chosen = self.asked.metrics.iter().flatten();
+        let dropped: Vec<_> = chosen
+            .filter(|metric| !self.query.metrics().contains(metric))
+            .map(|metric| labels::metric(self.locale, *metric))
+            .collect();
+        if dropped.is_empty() {
+            return ().into_any();
+        }
+        view! { <p class="muted table-note">{td_string!(self.locale, table.dropped)} " " {dropped.join(", ")}</p> }
+            .into_any()
+    }
+
+    fn heading(&self, key: Key) -> AnyView {
+        let own = ReportQuery { sort: None, ..self.query.clone() }.sorted_by();
+        let now = self.query.sorted_by();
+        let direction = now.filter(|sort| sort.key == key).map(|sort| match sort.direction {
+            Direction::Rising => "ascending",
+            Direction::Falling => "descending",
+        });
+        let class = if let Key::Metric(_) = key { "number" } else { "" };
+        view! {
+            <th scope="col" class=class aria-sort=direction>
+                <a class="sort" href=self.address(self.asked.sorted(key, now, own)) data-noscroll>
+                    {labels::column(self.locale, key)}
+                </a>
             </th>
         }
-        .into_any(),
+        .into_any()
     }
-}
 
-fn cell(locale: Locale, key: Key, value: &Value, currency: &str) -> AnyView {
-    match key {
-        Key::Dimension(_) | Key::Field(_) => {
-            let text = match value {
-                Value::Text(text) => text.clone(),
-                Value::Whole(whole) => whole.to_string(),
-                Value::Null | Value::Fraction { .. } => format::NONE.to_owned(),
-            };
-            view! { <th scope="row">{text}</th> }.into_any()
+    fn line(&self, line: &Line<'_>) -> AnyView {
+        let names = line.names();
+        if line.place.is_none() {
+            return self.more(line);
         }
-        Key::Metric(metric) => {
-            let (unit, _) = metric.definition();
-            let tone = if metric == Metric::Cr { Tone::of(value).map_or("", Tone::class) } else { "" };
-            view! { <td class=format!("number {tone}")>{format::value(locale, value, unit, currency)}</td> }.into_any()
+        let (last, columns) = (names.len().saturating_sub(1), self.dimensions.len());
+        let heads = names.into_iter().enumerate().map(|(place, (dimension, value))| {
+            let words = words(self.locale, dimension, value);
+            let unfold = (place == 0).then(|| self.unfold(line, &words)).flatten();
+            let share = (place == last).then(|| self.share(line)).flatten();
+            let width = if line.depth > 0 { columns } else { 1 };
+            view! {
+                <th scope="row" colspan=(width > 1).then(|| width.to_string())>
+                    <span class="row-name">
+                        {unfold} <a href=line.above.narrowed(dimension, value).href() data-noscroll>
+                            <bdi>{words}</bdi>
+                        </a>
+                    </span>
+                    {share}
+                </th>
+            }
+            .into_any()
+        });
+        view! {
+            <tr class=depth(line)>{heads.collect_view()} {self.numbers(line.table, line.cells(), line.before())}</tr>
         }
+        .into_any()
+    }
+
+    /// The link that unfolds a row or folds it.
+    fn unfold(&self, line: &Line<'_>, words: &str) -> Option<AnyView> {
+        let is_open = line.is_open?;
+        let label = if is_open { td_string!(self.locale, table.fold) } else { td_string!(self.locale, table.unfold) };
+        let link = view! {
+            <a
+                class="unfold"
+                href=self.address(self.asked.toggled(&line.path))
+                aria-expanded=is_open.to_string()
+                aria-label=format!("{label}: {words}")
+                data-noscroll
+            ></a>
+        };
+        Some(link.into_any())
+    }
+
+    /// The bar that is as wide as the row's share of all sessions.
+    fn share(&self, line: &Line<'_>) -> Option<AnyView> {
+        let sessions = line.cells().get(line.table.column_of(Metric::Sessions)?)?;
+        let (Value::Whole(own), Value::Whole(all)) = (sessions, self.table.total(Metric::Sessions)) else {
+            return None;
+        };
+        let share = Value::Fraction { of: own * 100, per: *all };
+        let width = share.decimal(Unit::Percent)?;
+        Some(view! { <span class="row-share"><span style=format!("width:{width}%")></span></span> }.into_any())
+    }
+
+    /// The line that stands for rows that are not shown.
+    fn more(&self, line: &Line<'_>) -> AnyView {
+        let columns = self.table.columns.len();
+        let count = format::count(self.locale, i64::try_from(line.hidden()).unwrap_or(i64::MAX));
+        view! {
+            <tr class=depth(line)>
+                <td colspan=columns.to_string()>
+                    <span class="row-name">
+                        <a href=line.above.href() data-noscroll>
+                            {format!("{} (+{count})", td_string!(self.locale, table.all))}
+                        </a>
+                    </span>
+                </td>
+            </tr>
+        }
+        .into_any()
+    }
+
+    /// The cells of this table's metrics, out of a row of `table`.
+    fn numbers(&self, table: &Table, row: &[Value], before: Option<&[Value]>) -> Vec<AnyView> {
+        let cell = |metric: &Metric| {
+            let place = table.column_of(*metric);
+            let value = place.and_then(|place| row.get(place)).unwrap_or(&Value::Null);
+            let before = place.and_then(|place| before?.get(place));
+            self.number(*metric, value, before)
+        };
+        self.query.metrics().iter().map(cell).collect()
+    }
+
+    fn number(&self, metric: Metric, value: &Value, before: Option<&Value>) -> AnyView {
+        let (unit, _) = metric.definition();
+        let tone = if metric == Metric::Cr { Tone::of(value).map_or("", Tone::class) } else { "" };
+        let change = before.and_then(|before| Change::of(metric, value, before)).map(|change| {
+            let class = format!("change {}", change.class());
+            view! { <span class=class>{change::words(self.locale, &change)}</span> }
+        });
+        view! {
+            <td class=format!("number {tone}")>
+                {format::value(self.locale, value, unit, self.currency)} {change}
+            </td>
+        }
+        .into_any()
+    }
+
+    fn totals(&self) -> Option<AnyView> {
+        let rest = self.dimensions.len().checked_sub(1)?;
+        let before = self.table.previous.as_ref().map(|previous| previous.totals.as_slice());
+        let foot = view! {
+            <tfoot>
+                <tr>
+                    <th scope="row">{td_string!(self.locale, table.total)}</th>
+                    {(0..rest).map(|_| view! { <td></td> }).collect_view()}
+                    {self.numbers(self.table, &self.table.totals, before)}
+                </tr>
+            </tfoot>
+        };
+        Some(foot.into_any())
     }
 }

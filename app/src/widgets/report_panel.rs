@@ -1,10 +1,10 @@
-//! A report as a panel of its own: a table, nothing else.
+//! A report as a panel of its own: a table with its tools, and what stands above it.
 
 use leptos::prelude::*;
 use utm_dispatcher::report::Report;
 
-use super::{DataTable, Panel};
-use crate::desk::{Answers, table_query, use_desk};
+use super::{Panel, TableTools, data_table};
+use crate::desk::{Answers, use_desk};
 use crate::labels;
 use crate::language::use_locale;
 
@@ -13,12 +13,17 @@ use crate::language::use_locale;
 pub fn ReportPanel(
     /// What it shows.
     report: Report,
+    /// What stands above the table.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let locale = use_locale();
-    let title = labels::report(locale, report);
-    let draw = move |answers: Answers| {
-        let table = answers.table(&table_query(&answers.view, report))?.clone();
-        Ok(view! { <DataTable title table /> })
-    };
-    view! { <Panel title data=use_desk().answers draw /> }
+    let draw = move |answers: Answers| data_table(report, &answers);
+    view! {
+        <Panel title=labels::panel(locale, report) data=use_desk().answers draw>
+            {children.map(|children| children())}
+            <TableTools report />
+        </Panel>
+    }
+    .into_any()
 }

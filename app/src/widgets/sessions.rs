@@ -1,84 +1,127 @@
 //! The newest sessions, one line each.
 
 use leptos::prelude::*;
+use utm_dispatcher::model::Role;
 use utm_dispatcher::model::visitor::Place;
-use utm_dispatcher::report::{Compare, Report, ReportQuery, SessionPage, SessionRow};
+use utm_dispatcher::report::{Align, Compare, Filter, Operator, Report, ReportQuery, SessionPage, SessionRow, Subject};
 
-use super::Panel;
-use crate::desk::use_desk;
+use super::pages::pages;
+use super::{ExportLinks, Panel, TableSearch};
+use crate::desk::{Desk, use_desk};
 use crate::format::NONE;
 use crate::frame::use_frame;
 use crate::functions::sessions::{SHOWN, sessions};
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
+use crate::query::View;
 
 /// The newest sessions of the period.
 #[component]
 pub fn RecentSessions() -> impl IntoView {
     let locale = use_locale();
-    let build = StoredValue::new(use_frame().build);
+    let frame = use_frame();
+    let build = StoredValue::new(frame.build);
     let desk = use_desk();
-    let query = Memo::new(move |_| {
-        let query = ReportQuery { compare: Compare::None, ..desk.view.get().query(Report::Sessions) };
-        ReportQuery { limit: Some(SHOWN), ..query }
-    });
-    let sessions = Resource::new(
-        move || (query.get(), desk.tick.get()),
-        move |(query, _)| async move { sessions(build.get_value(), query).await },
+    let query = Memo::new(move |_| query(&desk.view.get()));
+    let page = Memo::new(move |_| desk.view.get().table(Report::Sessions).page);
+    let found = Resource::new(
+        move || (query.get(), page.get(), desk.tick.get()),
+        move |(query, page, _)| async move { sessions(build.get_value(), query, page).await.map(|found| (page, found)) },
     );
-    let title = td_string!(locale, sessions.title);
-    view! { <Panel title data=sessions draw=move |page: SessionPage| Ok(list(locale, page.rows)) /> }
+    // Orders' numbers are for those who may see them.
+    let search = frame.viewer.is_some_and(|viewer| viewer.role >= Role::Analyst).then(|| {
+        view! { <TableSearch report=Report::Sessions what=td_string!(locale, filter.anything) /> }
+    });
+    let draw = move |(page, found): (usize, SessionPage)| Ok(list(locale, desk, page, found));
+    view! {
+        <Panel title=labels::panel(locale, Report::Sessions) data=found draw>
+            <div class="table-tools">{search} <ExportLinks query=query.into() /></div>
+        </Panel>
+    }
+    .into_any()
 }
 
-fn list(locale: Locale, rows: Vec<SessionRow>) -> AnyView {
-    if rows.is_empty() {
-        return view! { <p class="empty">{td!(locale, empty)}</p> }.into_any();
+/// Which sessions are listed.
+fn query(view: &View) -> ReportQuery {
+    let mut query = ReportQuery { compare: Compare::None, align: Align::Full, ..view.query(Report::Sessions) };
+    let find = view.table(Report::Sessions).find;
+    if !find.is_empty() {
+        query.filters.push(Filter::new(Subject::Anything, Operator::Contains, &find));
+    }
+    query
+}
+
+fn list(locale: Locale, desk: Desk, page: usize, found: SessionPage) -> AnyView {
+    if found.rows.is_empty() {
+        return view! { <p class="empty">{td_string!(locale, empty)}</p> }.into_any();
     }
     let title = td_string!(locale, sessions.title);
+    let page = page.min(found.total_rows.div_ceil(SHOWN)).max(1);
+    let view = desk.view.get_untracked();
+    let to = |page: usize| view.with_table(Report::Sessions, view.table(Report::Sessions).turned(page)).href();
+    let pages = pages(locale, title, page, SHOWN, found.total_rows, &to);
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
             <table class="data-table sessions">
                 <caption class="sr-only">{title}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{td!(locale, sessions.date)}</th>
-                        <th scope="col">{td!(locale, sessions.source)}</th>
-                        <th scope="col">{td!(locale, sessions.campaign)}</th>
-                        <th scope="col">{td!(locale, sessions.device)}</th>
-                        <th scope="col">{td!(locale, sessions.place)}</th>
-                        <th scope="col">{td!(locale, sessions.conversion)}</th>
+                        <th scope="col">{td_string!(locale, sessions.date)}</th>
+                        <th scope="col">{td_string!(locale, sessions.source)}</th>
+                        <th scope="col">{td_string!(locale, sessions.campaign)}</th>
+                        <th scope="col">{td_string!(locale, sessions.device)}</th>
+                        <th scope="col">{td_string!(locale, sessions.place)}</th>
+                        <th scope="col">{td_string!(locale, sessions.conversion)}</th>
+                        <th scope="col">{td_string!(locale, sessions.actions)}</th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().map(|row| line(locale, row)).collect_view()}</tbody>
+                <tbody>{found.rows.into_iter().map(|row| line(locale, desk, row)).collect_view()}</tbody>
             </table>
         </div>
+        {pages}
     }
     .into_any()
 }
 
-fn line(locale: Locale, row: SessionRow) -> AnyView {
+fn line(locale: Locale, desk: Desk, row: SessionRow) -> AnyView {
     let conversion = row.conversion.map_or_else(
         || NONE.into_any(),
         |kind| view! { <span class="tone-good">"✓ " {labels::conversion(locale, kind)}</span> }.into_any(),
     );
+    let label = format!("{}: {}", td_string!(locale, sessions.detail), row.started_local);
     view! {
         <tr>
             <th scope="row" class="date">
                 {row.started_local}
             </th>
-            <td>{row.source}</td>
-            <td>{row.utm.campaign.unwrap_or_else(|| NONE.to_owned())}</td>
+            <td>
+                <bdi>{row.source}</bdi>
+            </td>
+            <td>
+                <bdi>{row.utm.campaign.unwrap_or_else(|| NONE.to_owned())}</bdi>
+            </td>
             <td>{labels::device(locale, row.device)}</td>
             <td>{place(&row.place)}</td>
             <td>{conversion}</td>
+            <td>
+                <a
+                    class="button small"
+                    href=move || desk.view.get().with_session(Some(row.id)).href()
+                    aria-label=label
+                    aria-haspopup="dialog"
+                    data-noscroll
+                >
+                    {td_string!(locale, sessions.detail)}
+                </a>
+            </td>
         </tr>
     }
     .into_any()
 }
 
 /// `Kyiv, UA`; what is known of it, or a dash.
-fn place(place: &Place) -> String {
+pub fn place(place: &Place) -> String {
     match (&place.city, &place.country) {
         (Some(city), Some(country)) => format!("{city}, {country}"),
         (Some(one), None) | (None, Some(one)) => one.clone(),

@@ -23,6 +23,7 @@ mod rest;
 mod routes;
 mod settings;
 mod shop;
+mod tables;
 mod track;
 mod utm;
 mod v1;

@@ -18,6 +18,7 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     // A question of another form is the question of a page of another build: it is told to reload itself.
     ("POST", "/admin-panel/fn/reports", [401, 409, 409, 409, 401, 401]),
     ("POST", "/admin-panel/fn/sessions", [401, 409, 409, 409, 401, 401]),
+    ("POST", "/admin-panel/fn/session", [401, 409, 409, 409, 401, 401]),
     // Nothing was said: who may save something gets as far as that.
     ("POST", "/admin-panel/fn/save_setting", [401, 400, 400, 400, 401, 401]),
     ("POST", "/admin-panel/fn/rename_setting", [401, 400, 400, 400, 401, 401]),

@@ -1,0 +1,93 @@
+//! A dialog over the page. Without a script it is simply there; with one the browser keeps the focus in it, makes the rest
+//! inert, closes it by Esc and gives the focus back.
+
+use leptos::html;
+use leptos::prelude::*;
+
+/// A dialog that is open while `open` says so.
+#[component]
+pub fn Dialog(
+    /// Is it open?
+    open: Signal<bool>,
+    /// The reader has closed it, by Esc or by a click beside it.
+    closed: Callback<()>,
+    /// The id of its heading.
+    labelled_by: &'static str,
+    /// Its class.
+    class: &'static str,
+    /// What it holds.
+    children: Children,
+) -> impl IntoView {
+    let place = NodeRef::<html::Dialog>::new();
+    #[cfg(feature = "hydrate")]
+    follow(place, open);
+    let on_close = move |_| {
+        // It may be open again by now, or its end may have come from elsewhere.
+        let is_shut = place.get_untracked().is_some_and(|dialog| !is_open(&dialog));
+        if is_shut && open.get_untracked() {
+            closed.run(());
+        }
+    };
+    let pressed_beside = StoredValue::new(false);
+    let on_press = move |event: leptos::ev::PointerEvent| pressed_beside.set_value(is_beside(&event, place));
+    // Both ends of the click lie beside it: selecting a text may end there.
+    let on_click = move |event: leptos::ev::MouseEvent| {
+        if pressed_beside.get_value() && is_beside(&event, place) {
+            closed.run(());
+        }
+    };
+    view! {
+        <dialog
+            node_ref=place
+            class=format!("dialog {class}")
+            open=open.get_untracked()
+            aria-modal="true"
+            aria-labelledby=labelled_by
+            on:close=on_close
+            on:pointerdown=on_press
+            on:click=on_click
+        >
+            <div class="dialog-box">{children()}</div>
+        </dialog>
+    }
+    .into_any()
+}
+
+#[cfg(feature = "hydrate")]
+fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>) {
+    Effect::new(move || {
+        let (Some(dialog), open) = (place.get(), open.get()) else { return };
+        if open && !dialog.matches(":modal").unwrap_or(false) {
+            // What the server has opened is not modal yet.
+            drop(dialog.remove_attribute("open"));
+            drop(dialog.show_modal());
+        } else if !open && dialog.open() {
+            dialog.close();
+        }
+    });
+}
+
+#[cfg(feature = "hydrate")]
+fn is_open(dialog: &web_sys::HtmlDialogElement) -> bool {
+    dialog.open()
+}
+
+/// Only browsers have dialogs that open and close.
+#[cfg(not(feature = "hydrate"))]
+fn is_open<T>(_: &T) -> bool {
+    false
+}
+
+/// Did the event happen beside the box, on the dialog itself?
+fn is_beside(event: &leptos::ev::Event, place: NodeRef<html::Dialog>) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let target = event.target();
+        place.get_untracked().is_some_and(|dialog| target.as_ref() == Some(dialog.as_ref()))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = (event, place);
+        false
+    }
+}
