@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery};
 
 use crate::desk::table_query;
-use crate::i18n::Locale;
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
-use crate::widgets::{Cards, RecentSessions, ReportPanel, Sources, cards};
+use crate::widgets::{
+    Cards, Funnel, Heatmap, RecentSessions, ReportPanel, Shares, Sources, Timeseries, cards, heatmap, timeseries, world_map,
+};
 
 /// What can stand on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,6 +50,8 @@ pub enum Widget {
     Searches,
     /// First visits beside later ones.
     ReturningVisitors,
+    /// By hour of the week.
+    Heatmap,
     /// The newest sessions.
     Sessions,
 }
@@ -80,7 +84,7 @@ pub struct Tile {
 
 impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Cards,
         Self::Timeseries,
         Self::Funnel,
@@ -94,6 +98,7 @@ impl Widget {
         Self::Cities,
         Self::OperatingSystems,
         Self::Browsers,
+        Self::Heatmap,
         Self::LandingPages,
         Self::Products,
         Self::Searches,
@@ -110,6 +115,7 @@ impl Widget {
             | Self::Sources
             | Self::Campaigns
             | Self::Content
+            | Self::Heatmap
             | Self::Sessions => Width::Full,
             Self::Devices
             | Self::Countries
@@ -145,19 +151,28 @@ impl Widget {
             Self::Products => Report::Products,
             Self::Searches => Report::Searches,
             Self::ReturningVisitors => Report::ReturningVisitors,
+            Self::Heatmap => Report::Explore,
             Self::Sessions => Report::Sessions,
         }
     }
 
     /// What it is called.
     pub fn title(self, locale: Locale) -> &'static str {
-        labels::report(locale, self.report())
+        match self {
+            Self::Funnel => td_string!(locale, funnel.title),
+            Self::Heatmap => td_string!(locale, heatmap.title),
+            other => labels::report(locale, other.report()),
+        }
     }
 
     /// What it asks for a view.
     pub fn queries(self, view: &View) -> Vec<ReportQuery> {
         match self {
             Self::Cards => cards::queries(view),
+            Self::Timeseries => vec![timeseries::query(view)],
+            Self::Funnel => vec![view.query(Report::Funnel)],
+            Self::Countries => vec![table_query(view, Report::GeoCountries), world_map::query(view)],
+            Self::Heatmap => vec![heatmap::query(view)],
             // It loads its sessions itself.
             Self::Sessions => Vec::new(),
             table => vec![table_query(view, table.report())],
@@ -168,7 +183,13 @@ impl Widget {
     pub fn draw(self) -> AnyView {
         match self {
             Self::Cards => view! { <Cards /> }.into_any(),
+            Self::Timeseries => view! { <Timeseries /> }.into_any(),
+            Self::Funnel => view! { <Funnel /> }.into_any(),
             Self::Sources => view! { <Sources /> }.into_any(),
+            Self::Devices | Self::OperatingSystems | Self::Browsers | Self::Countries | Self::Cities => {
+                view! { <Shares report=self.report() /> }.into_any()
+            }
+            Self::Heatmap => view! { <Heatmap /> }.into_any(),
             Self::Sessions => view! { <RecentSessions /> }.into_any(),
             table => view! { <ReportPanel report=table.report() /> }.into_any(),
         }

@@ -1,8 +1,10 @@
 //! Numbers as people read them: the only place that formats them, so that server and browser print the same text.
 
-use utm_dispatcher::report::{Unit, Value};
+use std::cmp::Ordering;
 
-use crate::i18n::Locale;
+use utm_dispatcher::report::{Change, Unit, Value};
+
+use crate::i18n::{Locale, td_string};
 
 /// What stands where there is no value.
 pub const NONE: &str = "—";
@@ -26,6 +28,37 @@ pub fn value(locale: Locale, value: &Value, unit: Unit, currency: &str) -> Strin
 /// A whole number: `12 345`, `12,345`.
 pub fn count(locale: Locale, count: i64) -> String {
     grouped(locale, &count.to_string())
+}
+
+/// How many digits of a change are shown after the point.
+pub const CHANGE_DIGITS: u32 = 1;
+
+/// A change with its sign: `+12,3%`, `−0,4 в. п.`
+pub fn change(locale: Locale, change: &Change) -> String {
+    let sign = if change.direction(CHANGE_DIGITS) == Ordering::Greater { "+" } else { "" };
+    let decimal = change.decimal(CHANGE_DIGITS);
+    // What is shown as nothing has no sign.
+    let decimal = if change.direction(CHANGE_DIGITS).is_eq() { decimal.trim_start_matches('-') } else { &decimal };
+    let number = grouped(locale, decimal);
+    if change.is_points {
+        format!("{sign}{number}{SPACE}{}", td_string!(locale, change.points))
+    } else {
+        format!("{sign}{number}%")
+    }
+}
+
+/// A value as charts draw it: money in whole units of currency. `None` where there is no value.
+#[expect(clippy::cast_precision_loss, reason = "a chart has fewer pixels than a float has digits")]
+pub fn plotted(value: &Value, unit: Unit) -> Option<f64> {
+    let (of, per) = value.fraction()?;
+    let per = if unit == Unit::Money { per * 100 } else { per };
+    (per != 0).then(|| of as f64 / per as f64)
+}
+
+/// A number along an axis: whole, no unit.
+#[expect(clippy::cast_possible_truncation, reason = "counts that a chart shows fit")]
+pub fn axis(locale: Locale, number: f64) -> String {
+    count(locale, number.round() as i64)
 }
 
 /// The sign of a currency (ISO 4217), or its code when it has none.
@@ -125,6 +158,31 @@ mod tests {
             assert_eq!(value(Locale::uk, &cell, unit, "UAH"), uk);
             assert_eq!(value(Locale::en, &cell, unit, "UAH"), en);
         }
+    }
+
+    #[test]
+    fn changes_have_signs_and_rates_have_points() {
+        use utm_dispatcher::report::Metric;
+        let of = |metric, now, before| Change::of(metric, &Value::Whole(now), &Value::Whole(before));
+        let cases = [
+            (of(Metric::Sessions, 1123, 1000), "+12,3%", "+12.3%"),
+            (of(Metric::Sessions, 30, 100), "−70,0%", "−70.0%"),
+            (of(Metric::Sessions, 9_999, 10_000), "0,0%", "0.0%"),
+            (of(Metric::Sessions, 5, 0), "+100,0%", "+100.0%"),
+            (of(Metric::Cr, 3, 4), "−1,0\u{a0}в.\u{a0}п.", "−1.0\u{a0}pp"),
+        ];
+        for (one, uk, en) in cases {
+            assert_eq!(change(Locale::uk, &one), uk);
+            assert_eq!(change(Locale::en, &one), en);
+        }
+    }
+
+    #[test]
+    fn charts_draw_money_in_whole_units() {
+        assert_eq!(plotted(&Value::Whole(149_950), Unit::Money), Some(1499.5));
+        assert_eq!(plotted(&Value::Fraction { of: 1, per: 4 }, Unit::Percent), Some(0.25));
+        assert_eq!(plotted(&Value::Null, Unit::Count), None);
+        assert_eq!(axis(Locale::uk, 12_345.4), "12\u{202f}345");
     }
 
     #[test]

@@ -4,5 +4,5 @@ pub mod chart;
 pub mod popover;
 pub mod reload;
 
-pub use chart::Chart;
+pub use chart::{Chart, Drawing, Mark};
 pub use popover::Popover;

@@ -3,13 +3,15 @@
 use std::fmt;
 
 use utm_dispatcher::report::text::{self, encode, is_plain};
-use utm_dispatcher::report::{Direction, Filter, Key, Metric, Operator, ReportQuery, Sort, Subject};
+use utm_dispatcher::report::{Dimension, Direction, Filter, Key, Metric, Operator, ReportQuery, Sort, Subject};
 
 use super::bad;
 use crate::error::AppError;
 
 /// The last page that can be turned to: the answer to a page holds all rows before it.
 pub const MAX_PAGE: usize = 40;
+/// What a row of a report over time can stand for.
+pub const STRETCHES: [Dimension; 4] = [Dimension::Hour, Dimension::Day, Dimension::Week, Dimension::Month];
 /// At most so many rows are unfolded.
 const MAX_OPEN: usize = 20;
 /// At most so many characters of a search or an unfolded row's name.
@@ -28,11 +30,13 @@ pub struct TableView {
     pub metrics: Option<Vec<Metric>>,
     /// The names of the unfolded rows.
     pub open: Vec<String>,
+    /// The stretches of time that a row stands for; the report's own choice when `None`.
+    pub by: Option<Dimension>,
 }
 
 impl Default for TableView {
     fn default() -> Self {
-        Self { sort: None, page: 1, find: String::new(), metrics: None, open: Vec::new() }
+        Self { sort: None, page: 1, find: String::new(), metrics: None, open: Vec::new(), by: None }
     }
 }
 
@@ -67,6 +71,10 @@ impl TableView {
                 let metrics = value.split(',').map(metric).collect::<Result<Vec<_>, _>>()?;
                 self.metrics = Some(metrics);
             }
+            "by" => {
+                let by = value.parse().ok().filter(|by| STRETCHES.contains(by));
+                self.by = Some(by.ok_or_else(|| bad(name, value, &STRETCHES.map(Dimension::key).join(", ")))?);
+            }
             "open" if self.open.len() < MAX_OPEN => {
                 let row = short(name, value)?;
                 if !self.open.iter().any(|open| open == row) {
@@ -92,6 +100,9 @@ impl TableView {
         }
         if let Some(metrics) = &self.metrics {
             write!(f, "&{report}.columns={}", keys(metrics))?;
+        }
+        if let Some(by) = self.by {
+            write!(f, "&{report}.by={by}")?;
         }
         for open in &self.open {
             write!(f, "&{report}.open={}", encode(open, is_plain))?;
