@@ -23,7 +23,8 @@ pub struct Answers {
 impl Answers {
     /// The answer to `query`. Answers without it come from a server of another build.
     pub fn table(&self, query: &ReportQuery) -> Result<&Table, AppError> {
-        self.tables.iter().find(|(asked, _)| asked == query).map(|(_, table)| table).ok_or(AppError::Stale)
+        let query = query.clone().normalised();
+        self.tables.iter().find(|(asked, _)| *asked == query).map(|(_, table)| table).ok_or(AppError::Stale)
     }
 
     /// The answer to `query`, if it could be asked at all: spend has neither places nor devices.
@@ -64,7 +65,7 @@ pub fn provide_desk(
             async move {
                 let view = view?;
                 let mut asked: Vec<ReportQuery> = Vec::new();
-                for query in queries(&view) {
+                for query in queries(&view).into_iter().map(ReportQuery::normalised) {
                     if query.check().is_ok() && !asked.contains(&query) {
                         asked.push(query);
                     }

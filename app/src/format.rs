@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use chrono::{Datelike, NaiveDate};
 use utm_dispatcher::report::{Change, Unit, Value};
 
 use crate::i18n::{Locale, td_string};
@@ -59,6 +60,11 @@ pub fn plotted(value: &Value, unit: Unit) -> Option<f64> {
 #[expect(clippy::cast_possible_truncation, reason = "counts that a chart shows fit")]
 pub fn axis(locale: Locale, number: f64) -> String {
     count(locale, number.round() as i64)
+}
+
+/// A day: `22.11.2026`.
+pub fn day(day: NaiveDate) -> String {
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
 
 /// The sign of a currency (ISO 4217), or its code when it has none.

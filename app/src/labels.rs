@@ -11,6 +11,7 @@ use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, 
 
 pub use value::{countries, text, tick, value, weekday_short};
 
+use crate::format;
 use crate::i18n::{Locale, td_string};
 
 /// The heading of a metric's column.
@@ -169,7 +170,7 @@ pub fn period(locale: Locale, period: Period) -> String {
         Period::Month => td_string!(locale, period.month).to_owned(),
         Period::AllTime => td_string!(locale, period.all_time).to_owned(),
         Period::Range { from, to } => {
-            format!("{} — {}", from.format("%d.%m.%Y"), to.format("%d.%m.%Y"))
+            format!("{} — {}", format::day(from), format::day(to))
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod query;
 pub mod routes;
 pub mod ui;
 pub mod widgets;
+pub mod wire;
 
 #[expect(missing_docs, reason = "generated from locales/*.json")]
 #[expect(deprecated, reason = "its successor, a build script, compiles 200 crates more for data that we do not use")]

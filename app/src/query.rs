@@ -26,8 +26,9 @@ const SHARED: [&str; 9] = ["period", "from", "to", "compare", "align", "match", 
 const SESSION: &str = "session";
 const BOARD: &str = "board";
 
-/// What the address bar says: the whole state of the dashboard.
+/// What the address bar says: the whole state of the dashboard. Between browser and server it is that text.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct View {
     /// Period, comparison, filters, basis and mode: what every widget asks.
     pub scope: ReportQuery,
@@ -204,6 +205,20 @@ impl std::fmt::Display for View {
             write!(f, "&{SESSION}={session}")?;
         }
         Ok(())
+    }
+}
+
+impl From<View> for String {
+    fn from(view: View) -> Self {
+        view.to_string()
+    }
+}
+
+impl TryFrom<String> for View {
+    type Error = AppError;
+
+    fn try_from(text: String) -> Result<Self, AppError> {
+        Self::read(&text)
     }
 }
 

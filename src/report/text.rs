@@ -69,6 +69,13 @@ impl ReportQuery {
 
     /// Reads parameters that are decoded already.
     pub fn from_pairs(report: Report, pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, BadQuery> {
+        let query = Self::read(report, pairs)?;
+        query.check()?;
+        Ok(query)
+    }
+
+    /// Reads what may be a question that cannot be asked.
+    fn read(report: Report, pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, BadQuery> {
         let mut query = Self::new(report, Period::default());
         let (mut from, mut to) = (None, None);
         let mut seen = Vec::new();
@@ -113,9 +120,23 @@ impl ReportQuery {
             }
             (Some(from), Some(to)) => query.period = Period::Range { from, to },
         }
-        let query = query.normalised();
-        query.check()?;
-        Ok(query)
+        Ok(query.normalised())
+    }
+}
+
+impl From<ReportQuery> for String {
+    fn from(query: ReportQuery) -> Self {
+        format!("{}?{query}", query.report)
+    }
+}
+
+impl TryFrom<String> for ReportQuery {
+    type Error = BadQuery;
+
+    fn try_from(text: String) -> Result<Self, BadQuery> {
+        let (report, text) = text.split_once('?').unwrap_or((&text, ""));
+        let report = report.parse().map_err(|_| bad("report", report, "the key of a report"))?;
+        Self::read(report, pairs(text)?)
     }
 }
 

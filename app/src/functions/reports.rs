@@ -1,10 +1,10 @@
 //! Reports: all that a page shows, in one question.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use utm_dispatcher::report::{ReportQuery, Table};
 
 use crate::error::AppError;
+use crate::wire::Json;
 
 /// The most reports in one question.
 pub const MAX_QUERIES: usize = 32;
@@ -12,7 +12,7 @@ pub const MAX_QUERIES: usize = 32;
 pub const MAX_ROWS: usize = 1_000;
 
 /// The answers to `queries`, in their order, for a page of the build `build`.
-#[server(prefix = "/admin-panel/fn", endpoint = "reports", input = Json)]
+#[server(prefix = "/admin-panel/fn", endpoint = "reports", input = Json, output = Json)]
 pub async fn reports(
     /// The asking page's build.
     build: String,

@@ -1,16 +1,16 @@
 //! Single sessions.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use utm_dispatcher::report::{ReportQuery, SessionPage};
 
 use crate::error::AppError;
+use crate::wire::Json;
 
 /// How many sessions the list shows.
 pub const SHOWN: usize = 30;
 
 /// A page of sessions, newest first, for a page of the build `build`. The list shows no addresses, so none are sent.
-#[server(prefix = "/admin-panel/fn", endpoint = "sessions", input = Json)]
+#[server(prefix = "/admin-panel/fn", endpoint = "sessions", input = Json, output = Json)]
 pub async fn sessions(
     /// The asking page's build.
     build: String,

@@ -18,7 +18,7 @@ const MAX_OPEN: usize = 20;
 const MAX_LENGTH: usize = 512;
 
 /// What a table shows beside its own choice.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableView {
     /// Its order; the report's own when `None`.
     pub sort: Option<Sort>,

@@ -36,7 +36,6 @@ pub fn Sources() -> impl IntoView {
     let legend = Signal::stored(LINES.map(|(metric, _)| labels::metric(locale, metric).to_owned()).to_vec());
     view! {
         <Panel title data=answers draw>
-            <p class="panel-note">{td_string!(locale, sources.note)}</p>
             <Chart
                 drawing
                 write=Box::new(move |number| format::axis(locale, number))
