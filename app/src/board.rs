@@ -9,7 +9,8 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
 use crate::widgets::{
-    Cards, Funnel, Heatmap, RecentSessions, ReportPanel, Shares, Sources, Timeseries, cards, heatmap, timeseries, world_map,
+    Cards, Funnel, Heatmap, RecentSessions, ReportPanel, Shares, Sources, Timeseries, cards, heatmap, timeseries,
+    world_map,
 };
 
 /// What can stand on a board.

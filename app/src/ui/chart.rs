@@ -102,7 +102,8 @@ fn fill(
         let Some(drawing) = drawing else { return };
         drawn.update_value(|drawn| {
             if drawn.is_none() {
-                *drawn = write.try_update_value(Option::take).flatten().map(|write| binding::Drawn::new(&element, write));
+                *drawn =
+                    write.try_update_value(Option::take).flatten().map(|write| binding::Drawn::new(&element, write));
             }
             if let Some(drawn) = drawn {
                 drawn.show(&drawing, hidden);

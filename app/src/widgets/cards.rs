@@ -15,15 +15,8 @@ use crate::language::use_locale;
 use crate::query::View;
 
 /// What the cards count.
-const METRICS: [Metric; 7] = [
-    Metric::Sessions,
-    Metric::Conversions,
-    Metric::Cr,
-    Metric::Revenue,
-    Metric::Aov,
-    Metric::Visitors,
-    Metric::Points,
-];
+const METRICS: [Metric; 7] =
+    [Metric::Sessions, Metric::Conversions, Metric::Cr, Metric::Revenue, Metric::Aov, Metric::Visitors, Metric::Points];
 
 /// What the cards ask.
 pub fn queries(view: &View) -> Vec<ReportQuery> {

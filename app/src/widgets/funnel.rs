@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_stage_leads_to_the_sessions_that_reached_it() {
-        let marks = drawing(Locale::en, &View::read("filter=action:has:lead&filter=source:is:x").unwrap(), &table()).marks;
+        let marks =
+            drawing(Locale::en, &View::read("filter=action:has:lead&filter=source:is:x").unwrap(), &table()).marks;
         assert_eq!(marks[0].href, None);
         let href = marks[2].href.as_deref().unwrap();
         assert_eq!(href, "/admin-panel?period=today&filter=source:is:x&filter=action:has:add_to_cart");

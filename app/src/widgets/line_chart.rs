@@ -33,8 +33,10 @@ pub fn lines(names: Vec<String>, series: Vec<Series>) -> Options {
 fn line(series: Series) -> Line {
     let Series { name, points, color, is_earlier } = series;
     // ECharts' own mark of a gap.
-    let data: Vec<DataPoint> = points.into_iter().map(|point| point.map_or_else(|| "-".into(), DataPoint::from)).collect();
-    let style = LineStyle::new().color(color).type_(if is_earlier { LineStyleType::Dashed } else { LineStyleType::Solid });
+    let data: Vec<DataPoint> =
+        points.into_iter().map(|point| point.map_or_else(|| "-".into(), DataPoint::from)).collect();
+    let style =
+        LineStyle::new().color(color).type_(if is_earlier { LineStyleType::Dashed } else { LineStyleType::Solid });
     let line = Line::new()
         .name(name)
         .smooth(0.4)

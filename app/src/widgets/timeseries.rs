@@ -20,15 +20,8 @@ use crate::query::{STRETCHES, TableView, View};
 use crate::ui::{Chart, Drawing, Mark};
 
 /// What is counted for each stretch; spend comes with it where it can be asked.
-const METRICS: [Metric; 7] = [
-    Metric::Sessions,
-    Metric::Visitors,
-    Metric::Conversions,
-    Metric::Cr,
-    Metric::Revenue,
-    Metric::Aov,
-    Metric::Points,
-];
+const METRICS: [Metric; 7] =
+    [Metric::Sessions, Metric::Visitors, Metric::Conversions, Metric::Cr, Metric::Revenue, Metric::Aov, Metric::Points];
 /// Periods of up to so many days are shown by day unless asked otherwise, longer ones by week.
 const DAYS: i64 = 92;
 

@@ -117,8 +117,9 @@ struct Country {
 fn drawing(locale: Locale, view: &View, table: &Table) -> Drawing {
     let known = || table.rows.iter().filter(|row| matches!(row.first(), Some(Value::Text(_))));
     let name = |row: &[Value]| labels::value(locale, Dimension::Country, row.first().unwrap_or(&Value::Null));
-    let cell =
-        |row: &[Value], metric| table.column_of(metric).and_then(|place| row.get(place)).cloned().unwrap_or(Value::Null);
+    let cell = |row: &[Value], metric| {
+        table.column_of(metric).and_then(|place| row.get(place)).cloned().unwrap_or(Value::Null)
+    };
     let sessions = |row: &[Value]| {
         let count = format::plotted(&cell(row, Metric::Sessions), Metric::Sessions.definition().0).unwrap_or_default();
         // Else one country would outshine all the others.
@@ -152,12 +153,7 @@ fn drawing(locale: Locale, view: &View, table: &Table) -> Drawing {
     };
     let options = Options {
         tooltip: Tooltip { trigger: "item" },
-        visual_map: VisualMap {
-            show: false,
-            min: 0,
-            max: most,
-            in_range: Colors { color: ["--raised", "--chart-1"] },
-        },
+        visual_map: VisualMap { show: false, min: 0, max: most, in_range: Colors { color: ["--raised", "--chart-1"] } },
         series: [map],
     };
     Drawing::new(&options, marks.collect())

@@ -82,7 +82,7 @@ export class Drawn {
     if (this.removed || !this.echarts) return;
     this.chart?.dispose();
     this.chart = this.echarts.init(this.element, theme(tokens(this.element)));
-    this.chart.on("click", { seriesType: "map" }, ({ dataIndex }) => this.follow(dataIndex));
+    this.chart.on("click", "series.map", ({ dataIndex }) => this.follow(dataIndex));
     this.chart.getZr().on("click", ({ offsetX, offsetY }) => this.follow(this.at([offsetX, offsetY])));
     this.draw();
   }
@@ -106,7 +106,7 @@ export class Drawn {
     for (const axis of [...all(drawn.xAxis), ...all(drawn.yAxis)]) {
       if (axis.type === "value") axis.axisLabel = { ...axis.axisLabel, formatter: (number) => this.write(number) };
     }
-    if (drawn.legend) drawn.legend.selected = Object.fromEntries(this.hidden.map((name) => [name, false]));
+    for (const legend of all(drawn.legend)) legend.selected = Object.fromEntries(this.hidden.map((name) => [name, false]));
     chart.setOption(drawn, true);
   }
 
