@@ -95,7 +95,7 @@ fn countries(from: &Path) -> Result<BTreeMap<String, Vec<Polygon>>> {
             Geometry::Polygon { arcs, properties } => (vec![arcs], properties),
             Geometry::MultiPolygon { arcs, properties } => (arcs, properties),
         };
-        let code = code(&properties.a3);
+        let code = code(&properties.a3)?;
         if code == ANTARCTICA {
             continue;
         }
@@ -105,14 +105,15 @@ fn countries(from: &Path) -> Result<BTreeMap<String, Vec<Polygon>>> {
     Ok(countries)
 }
 
-/// Parts that are no countries of their own in ISO 3166 belong to the one that they are of.
-fn code(given: &str) -> &str {
-    match given {
+/// The two letters of a country that the atlas names by three. Parts that are no countries of their own in ISO 3166 belong
+/// to the one that they are of.
+fn code(given: &str) -> Result<&'static str> {
+    Ok(match given {
         "CYN" => "CY",
         "SOL" => "SO",
         "XKX" => "XK",
-        other => other,
-    }
+        other => rust_iso3166::from_alpha3(other).with_context(|| format!("{other} is no country"))?.alpha2,
+    })
 }
 
 /// Differences of whole numbers become degrees, with as many decimals as can be seen.

@@ -114,7 +114,13 @@ fn metrics(locale: Locale) -> AnyView {
 }
 
 fn stretches(locale: Locale) -> AnyView {
-    let options = STRETCHES.map(|by| (by, labels::dimension(locale, by).to_owned()));
+    let words = [
+        td_string!(locale, timeseries.by_hour),
+        td_string!(locale, timeseries.by_day),
+        td_string!(locale, timeseries.by_week),
+        td_string!(locale, timeseries.by_month),
+    ];
+    let options = STRETCHES.into_iter().zip(words.map(str::to_owned));
     choice(
         td_string!(locale, timeseries.by),
         options,
