@@ -1,6 +1,7 @@
 //! What can be asked, purely: metrics and dimensions, named reports, queries in their one text form, tables.
 
 pub mod catalog;
+mod change;
 pub mod filter;
 pub mod number;
 pub mod query;
@@ -12,6 +13,7 @@ pub mod table;
 pub mod text;
 
 pub use catalog::{Dimension, Metric, Unit};
+pub use change::Change;
 pub use filter::{Filter, Operator, Subject};
 pub use query::{Align, BadQuery, Basis, Compare, Match, Mode, ReportQuery, Sort};
 pub use reports::Report;

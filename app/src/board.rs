@@ -10,7 +10,8 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
 use crate::widgets::{
-    Cards, Exports, LiveFeed, RecentSessions, ReportPanel, RoiCalculator, Sources, TileBar, cards, roi,
+    Cards, Exports, Funnel, Heatmap, LiveFeed, RecentSessions, ReportPanel, RoiCalculator, Shares, Sources, TileBar,
+    Timeseries, cards, heatmap, roi, timeseries, world_map,
 };
 
 /// What can stand on a board.
@@ -53,6 +54,8 @@ pub enum Widget {
     Searches,
     /// First visits beside later ones.
     ReturningVisitors,
+    /// By hour of the week.
+    Heatmap,
     /// Buttons that bring files.
     Exports,
     /// What advertising earns.
@@ -89,7 +92,7 @@ pub struct Tile {
 
 impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Cards,
         Self::Live,
         Self::Timeseries,
@@ -104,6 +107,7 @@ impl Widget {
         Self::Cities,
         Self::OperatingSystems,
         Self::Browsers,
+        Self::Heatmap,
         Self::LandingPages,
         Self::Products,
         Self::Searches,
@@ -126,6 +130,7 @@ impl Widget {
             | Self::ReturningVisitors
             | Self::Roi
             | Self::Exports
+            | Self::Heatmap
             | Self::Sessions => Width::Full,
             Self::Devices
             | Self::Countries
@@ -161,6 +166,7 @@ impl Widget {
             Self::Products => Report::Products,
             Self::Searches => Report::Searches,
             Self::ReturningVisitors => Report::ReturningVisitors,
+            Self::Heatmap => Report::Explore,
             Self::Sessions => Report::Sessions,
         })
     }
@@ -170,6 +176,8 @@ impl Widget {
         match self {
             Self::Roi => td_string!(locale, roi.title),
             Self::Live => td_string!(locale, live.title),
+            Self::Funnel => td_string!(locale, funnel.title),
+            Self::Heatmap => td_string!(locale, heatmap.title),
             other => other.report().map_or(td_string!(locale, exports.title), |report| labels::panel(locale, report)),
         }
     }
@@ -184,6 +192,12 @@ impl Widget {
         match self {
             Self::Cards => cards::queries(view),
             Self::Roi => roi::queries(view),
+            Self::Timeseries => vec![timeseries::query(view)],
+            Self::Funnel => vec![view.query(Report::Funnel)],
+            Self::Countries => {
+                table_queries(view, Report::GeoCountries).into_iter().chain([world_map::query(view)]).collect()
+            }
+            Self::Heatmap => vec![heatmap::query(view)],
             // It loads its sessions itself.
             Self::Sessions => Vec::new(),
             table => table.report().map(|report| table_queries(view, report)).unwrap_or_default(),
@@ -194,8 +208,16 @@ impl Widget {
     pub fn draw(self) -> AnyView {
         match self {
             Self::Cards => view! { <Cards /> }.into_any(),
+            Self::Timeseries => view! { <Timeseries /> }.into_any(),
+            Self::Funnel => view! { <Funnel /> }.into_any(),
             Self::Sources => view! { <Sources /> }.into_any(),
             Self::Roi => view! { <RoiCalculator /> }.into_any(),
+            Self::Devices => view! { <Shares report=Report::Devices /> }.into_any(),
+            Self::OperatingSystems => view! { <Shares report=Report::OperatingSystems /> }.into_any(),
+            Self::Browsers => view! { <Shares report=Report::Browsers /> }.into_any(),
+            Self::Countries => view! { <Shares report=Report::GeoCountries /> }.into_any(),
+            Self::Cities => view! { <Shares report=Report::GeoCities /> }.into_any(),
+            Self::Heatmap => view! { <Heatmap /> }.into_any(),
             Self::Sessions => view! { <RecentSessions /> }.into_any(),
             Self::Live => view! { <LiveFeed /> }.into_any(),
             Self::Exports => view! { <Exports /> }.into_any(),

@@ -1,10 +1,13 @@
 //! Numbers as people read them: the only place that formats them, so that server and browser print the same text.
 
+use std::cmp::Ordering;
+
 use chrono::{Datelike, NaiveDate};
 use utm_dispatcher::model::Money;
-use utm_dispatcher::report::{Unit, Value};
 
-use crate::i18n::Locale;
+use utm_dispatcher::report::{Change, Unit, Value};
+
+use crate::i18n::{Locale, td_string};
 
 /// What stands where there is no value.
 pub const NONE: &str = "—";
@@ -53,6 +56,37 @@ pub fn size(locale: Locale, bytes: f64) -> String {
     } else {
         format!("{}{SPACE}{mega}", grouped(locale, &format!("{:.1}", kilobytes / STEP)))
     }
+}
+
+/// How many digits of a change are shown after the point.
+pub const CHANGE_DIGITS: u32 = 1;
+
+/// A change with its sign: `+12,3%`, `−0,4 в. п.`
+pub fn change(locale: Locale, change: &Change) -> String {
+    let sign = if change.direction(CHANGE_DIGITS) == Ordering::Greater { "+" } else { "" };
+    let decimal = change.decimal(CHANGE_DIGITS);
+    // What is shown as nothing has no sign.
+    let decimal = if change.direction(CHANGE_DIGITS).is_eq() { decimal.trim_start_matches('-') } else { &decimal };
+    let number = grouped(locale, decimal);
+    if change.is_points {
+        format!("{sign}{number}{SPACE}{}", td_string!(locale, change.points))
+    } else {
+        format!("{sign}{number}%")
+    }
+}
+
+/// A value as charts draw it: money in whole units of currency. `None` where there is no value.
+#[expect(clippy::cast_precision_loss, reason = "a chart has fewer pixels than a float has digits")]
+pub fn plotted(value: &Value, unit: Unit) -> Option<f64> {
+    let (of, per) = value.fraction()?;
+    let per = if unit == Unit::Money { per * 100 } else { per };
+    (per != 0).then(|| of as f64 / per as f64)
+}
+
+/// A number along an axis: whole, no unit.
+#[expect(clippy::cast_possible_truncation, reason = "counts that a chart shows fit")]
+pub fn axis(locale: Locale, number: f64) -> String {
+    count(locale, number.round() as i64)
 }
 
 /// A day: `22.11.2026`.
@@ -167,6 +201,31 @@ mod tests {
             assert_eq!(value(Locale::uk, &cell, unit, "UAH"), uk);
             assert_eq!(value(Locale::en, &cell, unit, "UAH"), en);
         }
+    }
+
+    #[test]
+    fn changes_have_signs_and_rates_have_points() {
+        use utm_dispatcher::report::Metric;
+        let of = |metric, now, before| Change::of(metric, &Value::Whole(now), &Value::Whole(before));
+        let cases = [
+            (of(Metric::Sessions, 1123, 1000), "+12,3%", "+12.3%"),
+            (of(Metric::Sessions, 30, 100), "−70,0%", "−70.0%"),
+            (of(Metric::Sessions, 9_999, 10_000), "0,0%", "0.0%"),
+            (of(Metric::Sessions, 5, 0), "+100,0%", "+100.0%"),
+            (of(Metric::Cr, 3, 4), "−1,0\u{a0}в.\u{a0}п.", "−1.0\u{a0}pp"),
+        ];
+        for (one, uk, en) in cases {
+            assert_eq!(change(Locale::uk, &one), uk);
+            assert_eq!(change(Locale::en, &one), en);
+        }
+    }
+
+    #[test]
+    fn charts_draw_money_in_whole_units() {
+        assert_eq!(plotted(&Value::Whole(149_950), Unit::Money), Some(1499.5));
+        assert_eq!(plotted(&Value::Fraction { of: 1, per: 4 }, Unit::Percent), Some(0.25));
+        assert_eq!(plotted(&Value::Null, Unit::Count), None);
+        assert_eq!(axis(Locale::uk, 12_345.4), "12\u{202f}345");
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! What things are called: every metric, dimension, report and device in the reader's language. The matches are
 //! exhaustive, so that the compiler asks for a label.
 
+mod value;
+
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, OrderStatus, PaymentStatus, Period};
 use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, Report, SessionField, Subject};
+
+pub use value::{countries, text, tick, value, weekday_short};
 
 use crate::board::Width;
 use crate::format;
@@ -254,10 +258,16 @@ pub fn operator(locale: Locale, operator: Operator) -> &'static str {
     }
 }
 
-/// A filter in words: `Джерело: facebook, instagram`, `Кампанія містить зима`.
+/// A filter in words: `Джерело: facebook, instagram`, `Країна: Україна`, `Кампанія містить зима`.
 pub fn filter(locale: Locale, filter: &Filter) -> String {
+    // Parts of texts are looked for in what is stored.
+    let is_exact = matches!(filter.operator, Operator::Is | Operator::Not);
     let subject = subject(locale, filter.subject);
-    let values = filter.values.join(", ");
+    let named = |given: &String| match filter.dimension().filter(|_| is_exact) {
+        Some(dimension) => text(locale, dimension, given),
+        None => given.clone(),
+    };
+    let values = filter.values.iter().map(named).collect::<Vec<_>>().join(", ");
     match filter.operator {
         Operator::Is | Operator::Has => format!("{subject}: {values}"),
         Operator::Empty => format!("{subject}: {}", operator(locale, Operator::Empty)),

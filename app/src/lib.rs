@@ -4,7 +4,6 @@
 
 pub mod arrange;
 pub mod board;
-pub mod change;
 #[cfg(feature = "ssr")]
 pub mod choice;
 #[cfg(feature = "ssr")]

@@ -16,7 +16,7 @@ use utm_dispatcher::report::text::{encode, is_plain, pairs};
 use utm_dispatcher::report::{Align, Compare, Dimension, Filter, Mode, Operator, Report, ReportQuery, Subject, Value};
 
 pub use draft::{COMPARE_FROM, COMPARE_TO, FILTER_AT, FILTER_OPERATOR, FILTER_SUBJECT, FILTER_VALUES};
-pub use table_view::{MAX_PAGE, TableView};
+pub use table_view::{MAX_PAGE, STRETCHES, TableView};
 
 use crate::error::AppError;
 use crate::routes::HOME;
@@ -118,7 +118,11 @@ impl View {
     pub fn for_period(&self, period: Period) -> Self {
         let compare =
             if let Compare::Range { .. } = self.scope.compare { Compare::Previous } else { self.scope.compare };
-        Self { scope: ReportQuery { period, compare, ..self.scope.clone() }, ..self.from_first_pages() }
+        let mut view = Self { scope: ReportQuery { period, compare, ..self.scope.clone() }, ..self.from_first_pages() };
+        // So were its stretches of time.
+        view.tables.values_mut().for_each(|table| table.by = None);
+        view.tables.retain(|_, table| *table != TableView::default());
+        view
     }
 
     /// The same dashboard with one filter more; one on the same dimension takes the place of the other.

@@ -11,7 +11,7 @@ pub mod shortcuts;
 pub mod storage;
 pub mod toast;
 
-pub use chart::Chart;
+pub use chart::{Chart, Drawing, Mark};
 pub use copy_button::CopyButton;
 pub use dialog::Dialog;
 pub use download::Download;

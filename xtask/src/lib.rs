@@ -5,3 +5,4 @@ pub mod compile;
 pub mod files;
 pub mod project;
 pub mod site;
+pub mod world;

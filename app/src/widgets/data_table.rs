@@ -9,8 +9,8 @@ use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQu
 
 use self::lines::{Line, Shown, dimensions};
 pub use self::tools::{TableSearch, TableTools};
+use super::change::change;
 use super::pages::pages;
-use crate::change::{self, Change};
 use crate::desk::{Answers, ROWS};
 use crate::error::AppError;
 use crate::format::{self, Tone};
@@ -56,18 +56,6 @@ pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError
         {pages}
     }
     .into_any())
-}
-
-/// A dimension's value as it is shown.
-fn words(locale: Locale, dimension: Dimension, value: &Value) -> String {
-    match value {
-        Value::Text(text) if !text.is_empty() => {
-            let device = (dimension == Dimension::DeviceType).then(|| text.parse().ok()).flatten();
-            device.map_or_else(|| text.clone(), |device| labels::device(locale, device).to_owned())
-        }
-        Value::Whole(whole) => whole.to_string(),
-        Value::Text(_) | Value::Null | Value::Fraction { .. } => format::NONE.to_owned(),
-    }
 }
 
 /// The class that says how many rows a line is beneath.
@@ -152,7 +140,7 @@ impl Drawing<'_> {
         }
         let (last, columns) = (names.len().saturating_sub(1), self.dimensions.len());
         let heads = names.into_iter().enumerate().map(|(place, (dimension, value))| {
-            let words = words(self.locale, dimension, value);
+            let words = labels::value(self.locale, dimension, value);
             let unfold = (place == 0).then(|| self.unfold(line, &words)).flatten();
             let share = (place == last).then(|| self.share(line)).flatten();
             let width = if line.depth > 0 { columns } else { 1 };
@@ -233,10 +221,9 @@ impl Drawing<'_> {
     fn number(&self, metric: Metric, value: &Value, before: Option<&Value>) -> AnyView {
         let (unit, _) = metric.definition();
         let tone = if metric == Metric::Cr { Tone::of(value).map_or("", Tone::class) } else { "" };
-        let change = before.and_then(|before| Change::of(metric, value, before)).map(|change| {
-            let class = format!("change {}", change.class());
-            view! { <span class=class>{change::words(self.locale, &change)}</span> }
-        });
+        // What is the same, or not known, needs no word.
+        let is_other = |before: &&Value| *before != value && value.fraction().is_some() && before.fraction().is_some();
+        let change = before.filter(is_other).map(|before| change(self.locale, metric, value, before, self.currency));
         view! {
             <td class=format!("number {tone}")>
                 {format::value(self.locale, value, unit, self.currency)} {change}

@@ -1,95 +1,77 @@
-//! Metrics of a table's first rows as lines.
+//! Lines over time or over names: what the charts of sources and of the period share.
 
 use charming::Chart as Options;
 use charming::component::{Axis, Grid, Legend};
-use charming::element::{AreaStyle, AxisType, Tooltip, Trigger};
+use charming::datatype::DataPoint;
+use charming::element::{AreaStyle, AxisType, ItemStyle, LineStyle, LineStyleType, Tooltip, Trigger};
 use charming::series::Line;
-use leptos::prelude::*;
-use utm_dispatcher::report::{Metric, Table, Value};
 
-use crate::format;
-use crate::i18n::Locale;
-use crate::labels;
-use crate::language::use_locale;
-use crate::ui::Chart;
-
-/// A chart of the first `points` rows of `table`, a line per metric. The numbers must also stand in a table.
-#[component]
-pub fn LineChart(
-    /// What is drawn; `None` until it is there. Read in the browser only.
-    table: impl Fn() -> Option<Table> + Send + Sync + 'static,
-    /// One line each.
-    metrics: &'static [Metric],
-    /// How many rows.
-    points: usize,
-    /// What the chart shows, for those who cannot see it.
-    label: &'static str,
-) -> impl IntoView {
-    let locale = use_locale();
-    let options =
-        move || table().filter(|table| !table.rows.is_empty()).map(|table| lines(locale, &table, metrics, points));
-    let number = move |number: f64| format::count(locale, round(number));
-    view! { <Chart options number label /> }
+/// One line.
+pub struct Series {
+    /// Its name.
+    pub name: String,
+    /// Its points from left to right; a gap where there is none.
+    pub points: Vec<Option<f64>>,
+    /// The token of its colour.
+    pub color: &'static str,
+    /// Is it of an earlier period? Then it is dashed and not filled.
+    pub is_earlier: bool,
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "counts that a chart shows fit")]
-fn round(number: f64) -> i64 {
-    number.round() as i64
-}
-
-fn lines(locale: Locale, table: &Table, metrics: &[Metric], points: usize) -> Options {
-    let rows = &table.rows[..points.min(table.rows.len())];
-    let names =
-        rows.iter().map(|row| if let Some(Value::Text(text)) = row.first() { text.clone() } else { String::new() });
+/// Smooth lines over `names`.
+pub fn lines(names: Vec<String>, series: Vec<Series>) -> Options {
     let base = Options::new()
         .tooltip(Tooltip::new().trigger(Trigger::Axis))
-        .legend(Legend::new().top(0))
-        .grid(Grid::new().top(28).right(8).bottom(4).left(0).contain_label(true))
-        .x_axis(Axis::new().type_(AxisType::Category).boundary_gap(false).data(names.collect()))
+        // The buttons above the chart are its legend; they need one that is not seen.
+        .legend(Legend::new().show(false))
+        .grid(Grid::new().top(10).right(8).bottom(4).left(0).contain_label(true))
+        .x_axis(Axis::new().type_(AxisType::Category).boundary_gap(false).data(names))
         .y_axis(Axis::new().type_(AxisType::Value).split_number(3).min_interval(1));
-    metrics.iter().fold(base, |chart, metric| {
-        let place = table.column_of(*metric);
-        let data: Vec<i64> = rows.iter().map(|row| place.and_then(|place| row.get(place)).map_or(0, whole)).collect();
-        chart.series(
-            Line::new()
-                .name(labels::metric(locale, *metric))
-                .smooth(0.4)
-                .symbol_size(6)
-                .area_style(AreaStyle::new().opacity(0.16))
-                .data(data),
-        )
-    })
+    series.into_iter().fold(base, |chart, series| chart.series(line(series)))
 }
 
-fn whole(value: &Value) -> i64 {
-    if let Value::Whole(whole) = value { *whole } else { 0 }
+fn line(series: Series) -> Line {
+    let Series { name, points, color, is_earlier } = series;
+    // ECharts' own mark of a gap.
+    let data: Vec<DataPoint> =
+        points.into_iter().map(|point| point.map_or_else(|| "-".into(), DataPoint::from)).collect();
+    let style =
+        LineStyle::new().color(color).type_(if is_earlier { LineStyleType::Dashed } else { LineStyleType::Solid });
+    let line = Line::new()
+        .name(name)
+        .smooth(0.4)
+        .symbol_size(6)
+        .show_symbol(data.len() <= 40 && !is_earlier)
+        .item_style(ItemStyle::new().color(color))
+        .line_style(style)
+        .data(data);
+    if is_earlier { line } else { line.area_style(AreaStyle::new().color(color).opacity(0.16)) }
 }
 
 #[cfg(test)]
 mod tests {
-    use utm_dispatcher::report::{Column, Dimension, Key};
-
     use super::*;
 
     #[test]
-    fn the_first_rows_as_smooth_lines() {
-        let columns =
-            [Key::Dimension(Dimension::Source), Key::Metric(Metric::Sessions), Key::Metric(Metric::Conversions)];
-        let row = |name: &str, sessions| vec![Value::Text(name.into()), Value::Whole(sessions), Value::Null];
-        let table = Table {
-            columns: columns.map(|key| Column { key }).into(),
-            rows: vec![row("facebook", 9), row("<b>", 4), row("direct", 1)],
-            total_rows: 3,
-            ..Table::default()
+    fn lines_are_smooth_filled_and_earlier_ones_dashed() {
+        let series = |name: &str, is_earlier| Series {
+            name: name.to_owned(),
+            points: vec![Some(9.0), None, Some(2.5)],
+            color: "--chart-1",
+            is_earlier,
         };
-        let options = lines(Locale::uk, &table, &[Metric::Sessions, Metric::Conversions], 2);
-        let json = serde_json::to_value(options).unwrap();
-        assert_eq!(json["xAxis"]["data"], serde_json::json!(["facebook", "<b>"]));
-        assert_eq!(json["series"][0]["name"], "Сесії");
-        assert_eq!(json["series"][0]["smooth"], 0.4);
-        assert_eq!(json["series"][0]["data"], serde_json::json!([9, 4]));
-        assert_eq!(json["series"][1]["data"], serde_json::json!([0, 0]));
-        // A formatter of our own would have to escape what visitors wrote; ECharts' own does.
+        let names = vec!["facebook".to_owned(), "<b>".to_owned(), "direct".to_owned()];
+        let json = serde_json::to_value(lines(names, vec![series("Сесії", false), series("Раніше", true)])).unwrap();
+        assert_eq!(json["xAxis"]["data"], serde_json::json!(["facebook", "<b>", "direct"]));
+        let [now, before] = [&json["series"][0], &json["series"][1]];
+        assert_eq!(now["name"], "Сесії");
+        assert_eq!(now["smooth"], 0.4);
+        assert_eq!(now["data"], serde_json::json!([9.0, "-", 2.5]));
+        assert_eq!(now["lineStyle"]["type"], "solid");
+        assert_eq!(now["areaStyle"]["color"], "--chart-1");
+        assert_eq!(before["lineStyle"]["type"], "dashed");
+        assert_eq!(before.get("areaStyle"), None);
+        // The binding makes tooltips, of text alone.
         assert_eq!(json["tooltip"].get("formatter"), None);
     }
 }

@@ -25,6 +25,9 @@ pub fn Panel<T, V>(
     /// What stands above what is drawn.
     #[prop(optional)]
     children: Option<Children>,
+    /// What stands beneath, and is not drawn anew either.
+    #[prop(optional)]
+    foot: Option<AnyView>,
 ) -> impl IntoView
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
@@ -46,6 +49,7 @@ where
                     }}
                 </ErrorBoundary>
             </Transition>
+            {foot}
         </section>
     }
     .into_any()

@@ -2,16 +2,19 @@
 
 use leptos::prelude::*;
 
-/// A card: what is counted, how many, and a remark underneath.
+/// A card: what is counted, how many, how that changed, a remark underneath, a line over the period.
 #[component]
 pub fn Stat(
     /// What is counted.
     label: &'static str,
     /// How many.
     value: String,
+    /// How that differs from the earlier period.
+    change: Option<AnyView>,
     /// A remark underneath.
-    #[prop(optional)]
     note: Option<AnyView>,
+    /// How it went over the period.
+    spark: Option<AnyView>,
     /// The class that colours it.
     tone: &'static str,
 ) -> impl IntoView {
@@ -19,7 +22,9 @@ pub fn Stat(
         <div class=format!("stat {tone}")>
             <dt class="stat-label">{label}</dt>
             <dd class="stat-value">{value}</dd>
+            {change.map(|change| view! { <dd class="stat-change">{change}</dd> })}
             {note.map(|note| view! { <dd class="stat-note">{note}</dd> })}
+            {spark.map(|spark| view! { <dd class="stat-spark">{spark}</dd> })}
         </div>
     }
     .into_any()

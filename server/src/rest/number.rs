@@ -2,8 +2,7 @@
 
 use serde_json::{Number, Value as Json};
 use utm_dispatcher::model::Money;
-use utm_dispatcher::report::number::decimal;
-use utm_dispatcher::report::{Metric, Unit, Value};
+use utm_dispatcher::report::{Change, Metric, Unit, Value};
 
 /// `value` of `metric`, rounded half to even.
 pub fn json(value: &Value, metric: Metric) -> Json {
@@ -15,28 +14,9 @@ pub fn money(amount: Money) -> Json {
     written(Value::Whole(amount.0).decimal(Unit::Money))
 }
 
-/// By how much per cent `current` is more than `previous`: ±100 when there was nothing before, 0 when there is nothing
-/// at all.
-pub fn change(current: &Value, previous: &Value) -> Json {
-    let ((now, per), (before, per_before)) = (fraction(current), fraction(previous));
-    match before {
-        0 => match now.signum() {
-            -1 => (-100.0).into(),
-            0 => 0.0.into(),
-            _ => 100.0.into(),
-        },
-        _ => written(decimal((now * per_before - before * per) * 100, per * before.abs(), 2)),
-    }
-}
-
-/// `current` less `previous`, with two decimals.
-pub fn difference(current: &Value, previous: &Value) -> Json {
-    let ((now, per), (before, per_before)) = (fraction(current), fraction(previous));
-    written(decimal(now * per_before - before * per, per * per_before, 2))
-}
-
-fn fraction(value: &Value) -> (i128, i128) {
-    value.fraction().unwrap_or((0, 1))
+/// By how much `metric` has changed: a rate by percentage points, anything else by per cent.
+pub fn change(metric: Metric, now: &Value, before: &Value) -> Json {
+    written(Some(Change::of(metric, now, before).decimal(2)))
 }
 
 fn written(decimal: Option<String>) -> Json {
@@ -67,22 +47,11 @@ mod tests {
     }
 
     #[test]
-    fn changes_come_from_unrounded_values() {
-        let third = |of| Value::Fraction { of, per: 3 };
-        let cases = [
-            (Value::Whole(4), Value::Whole(1), "300.0"),
-            (Value::Whole(1), Value::Whole(4), "-75.0"),
-            (Value::Whole(-5), Value::Whole(-10), "50.0"),
-            (third(2), third(7), "-71.43"),
-            (third(1), Value::Null, "100.0"),
-            (Value::Whole(-1), Value::Whole(0), "-100.0"),
-            (Value::Null, Value::Null, "0.0"),
-            (Value::Null, third(1), "-100.0"),
-        ];
-        for (current, previous, text) in cases {
-            assert_eq!(change(&current, &previous).to_string(), text, "{current:?} after {previous:?}");
-        }
-        assert_eq!(difference(&third(100), &third(200)).to_string(), "-33.33");
-        assert_eq!(difference(&Value::Null, &third(200)).to_string(), "-66.67");
+    fn changes_are_numbers() {
+        let (one, four) = (Value::Whole(1), Value::Whole(4));
+        assert_eq!(change(Metric::Sessions, &one, &four).to_string(), "-75.0");
+        assert_eq!(change(Metric::Sessions, &one, &Value::Null).to_string(), "100.0");
+        assert_eq!(change(Metric::Sessions, &Value::Null, &Value::Null).to_string(), "0.0");
+        assert_eq!(change(Metric::Cr, &one, &four).to_string(), "-3.0");
     }
 }

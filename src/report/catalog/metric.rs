@@ -1,5 +1,6 @@
 //! Every metric: what can be counted.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -171,6 +172,15 @@ impl Metric {
             // No action shows a page and a product at once.
             Fact::Action => !line.is_of_actions() || measure != PAGE_VIEWS,
         })
+    }
+
+    /// Which way is good: more of most, less of what costs; `None` where neither is.
+    pub fn good(self) -> Option<Ordering> {
+        match self {
+            Self::BounceRate | Self::RemoveFromCart | Self::Refunds | Self::Cpc | Self::Cpa => Some(Ordering::Less),
+            Self::Spend => None,
+            _ => Some(Ordering::Greater),
+        }
     }
 
     /// Is it counted from what was imported of advertising?

@@ -1,91 +1,51 @@
-//! The few calls of ECharts that we need: init, setOption, resize, dispose.
+//! The browser's half of a chart: `binding.js`, which knows ECharts.
 
-use charming::Chart as Options;
-use js_sys::{JSON, Reflect};
-use leptos::prelude::window;
+use leptos::prelude::use_context;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, ResizeObserver};
+use web_sys::HtmlElement;
 
-use super::theme;
+use super::Drawing;
+use crate::frame::Frame;
 
-#[wasm_bindgen]
+#[wasm_bindgen(module = "/src/ui/chart/binding.js")]
 extern "C" {
-    /// ECharts' own instance.
-    type Instance;
+    #[wasm_bindgen(js_name = Drawn)]
+    type Bound;
 
-    #[wasm_bindgen(js_namespace = echarts, catch)]
-    fn init(element: &HtmlElement, theme: &JsValue) -> Result<Instance, JsValue>;
+    #[wasm_bindgen(constructor, js_class = Drawn)]
+    fn new(element: &HtmlElement, assets: &str, write: &Closure<dyn Fn(f64) -> String>) -> Bound;
 
-    #[wasm_bindgen(method, js_name = setOption)]
-    fn set_option(this: &Instance, option: &JsValue, not_merge: bool);
+    #[wasm_bindgen(method, js_class = Drawn)]
+    fn show(this: &Bound, options: &str, marks: &str, hidden: Vec<String>);
 
-    #[wasm_bindgen(method)]
-    fn resize(this: &Instance);
-
-    #[wasm_bindgen(method)]
-    fn dispose(this: &Instance);
+    #[wasm_bindgen(method, js_class = Drawn)]
+    fn remove(this: &Bound);
 }
 
-/// A chart on the page; disposed of when dropped.
+/// A chart on the page; removed when dropped.
 pub struct Drawn {
-    instance: Instance,
-    observer: Option<ResizeObserver>,
-    number: Closure<dyn Fn(f64) -> String>,
-    // The observer calls it as long as it observes.
-    _resized: Closure<dyn Fn()>,
+    bound: Bound,
+    // Called as long as the chart is there.
+    _write: Closure<dyn Fn(f64) -> String>,
 }
 
 impl Drawn {
-    /// A chart in `element` in the colours of the page, with numbers written by `number`. `None` when ECharts fails:
-    /// the table with the same numbers remains.
-    pub fn new(element: &HtmlElement, number: impl Fn(f64) -> String + 'static) -> Option<Self> {
-        let instance = init(element, &theme::of(element)).ok()?;
-        let target: Instance = JsValue::from(&instance).unchecked_into();
-        let resized = Closure::<dyn Fn()>::new(move || target.resize());
-        let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok();
-        if let Some(observer) = &observer {
-            observer.observe(element);
-        }
-        Some(Self { instance, observer, number: Closure::new(number), _resized: resized })
+    /// A chart in `element`, with the numbers along its axes written by `write`.
+    pub fn new(element: &HtmlElement, write: Box<dyn Fn(f64) -> String>) -> Self {
+        let assets = use_context::<Frame>().unwrap_or_default().assets();
+        let write = Closure::wrap(write);
+        Self { bound: Bound::new(element, &assets, &write), _write: write }
     }
 
-    /// Draws `options` in place of what was drawn before.
-    pub fn show(&self, options: &Options) {
-        let Some(option) = serde_json::to_string(options).ok().and_then(|text| JSON::parse(&text).ok()) else { return };
-        let number = self.number.as_ref();
-        // Functions have no place in JSON.
-        set(&option, &["tooltip", "valueFormatter"], number);
-        set(&option, &["yAxis", "axisLabel", "formatter"], number);
-        set(&option, &["animation"], &JsValue::from_bool(!prefers_stillness()));
-        self.instance.set_option(&option, true);
+    /// Draws `drawing` in place of what was drawn before, without the series that are `hidden`.
+    pub fn show(&self, drawing: &Drawing, hidden: Vec<String>) {
+        let marks = serde_json::to_string(&drawing.marks).unwrap_or_default();
+        self.bound.show(&drawing.options, &marks, hidden);
     }
 }
 
 impl Drop for Drawn {
     fn drop(&mut self) {
-        if let Some(observer) = &self.observer {
-            observer.disconnect();
-        }
-        self.instance.dispose();
+        self.bound.remove();
     }
-}
-
-/// Sets the value at a path of keys, making objects on the way; leaves alone what cannot be set.
-fn set(target: &JsValue, path: &[&str], value: &JsValue) {
-    let Some((last, way)) = path.split_last() else { return };
-    let mut place = target.clone();
-    for key in way {
-        let key = JsValue::from_str(key);
-        let mut next = Reflect::get(&place, &key).unwrap_or_default();
-        if !next.is_object() {
-            next = js_sys::Object::new().into();
-            drop(Reflect::set(&place, &key, &next));
-        }
-        place = next;
-    }
-    drop(Reflect::set(&place, &JsValue::from_str(last), value));
-}
-
-fn prefers_stillness() -> bool {
-    window().match_media("(prefers-reduced-motion: reduce)").ok().flatten().is_some_and(|media| media.matches())
 }

@@ -29,7 +29,7 @@ pub fn tab_separated(locale: Locale, report: Report, answers: &Answers) -> Resul
     let mut count = 0;
     for line in lines.iter().filter(|line| line.place.is_some()) {
         let mut own: Vec<String> =
-            line.names().into_iter().map(|(dimension, value)| cell(&super::words(locale, dimension, value))).collect();
+            line.names().into_iter().map(|(dimension, value)| cell(&labels::value(locale, dimension, value))).collect();
         if let Some(name) = own.last_mut().filter(|_| line.depth > 0) {
             *name = format!("{}{name}", "↳ ".repeat(line.depth));
         }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use serde_json::{Map, Value as JsonValue, json};
-use utm_dispatcher::report::{Align, Compare, Metric, Report, ReportQuery, Value};
+use utm_dispatcher::report::{Align, Compare, Metric, Report, ReportQuery};
 use utoipa::openapi::Type;
 use utoipa::openapi::schema::ObjectBuilder;
 
@@ -37,14 +37,9 @@ pub async fn compare(State(state): State<AppState>, RawQuery(query): RawQuery) -
         let (now, before) = (table.total(metric), table.previous_total(metric));
         current.insert(total.to_owned(), number::json(now, metric));
         previous.insert(total.to_owned(), number::json(before, metric));
-        change.insert(changed.to_owned(), change_of(metric, now, before));
+        change.insert(changed.to_owned(), number::change(metric, now, before));
     }
     Ok(Json(json!({ "current": current, "previous": previous, "change": change })))
-}
-
-/// Of a rate the difference, in percentage points.
-fn change_of(metric: Metric, now: &Value, before: &Value) -> JsonValue {
-    if metric == Metric::Cr { number::difference(now, before) } else { number::change(now, before) }
 }
 
 /// The shape of the answer.

@@ -1,0 +1,35 @@
+//! By how much a number differs from the earlier period's: an arrow, green for good and red for bad.
+
+use std::cmp::Ordering;
+
+use leptos::prelude::*;
+use utm_dispatcher::report::{Change, Metric, Value};
+
+use crate::format::{self, CHANGE_DIGITS};
+use crate::i18n::{Locale, td_string};
+
+/// The change of `metric` from `before` to `now`.
+pub fn change(locale: Locale, metric: Metric, now: &Value, before: &Value, currency: &str) -> AnyView {
+    let change = Change::of(metric, now, before);
+    let direction = change.direction(CHANGE_DIGITS);
+    let (arrow, way) = match direction {
+        Ordering::Greater => ("▲", td_string!(locale, change.more)),
+        Ordering::Less => ("▼", td_string!(locale, change.less)),
+        Ordering::Equal => ("", td_string!(locale, change.same)),
+    };
+    let class = match (metric.good(), direction) {
+        (None, _) | (_, Ordering::Equal) => "change",
+        (Some(good), way) if good == way => "change good",
+        (Some(_), _) => "change bad",
+    };
+    let earlier = format::value(locale, before, metric.definition().0, currency);
+    let earlier = format!("{} {earlier}", td_string!(locale, change.earlier));
+    view! {
+        <span class=class title=earlier.clone()>
+            <span aria-hidden="true">{arrow}</span>
+            {format::change(locale, &change)}
+            <span class="sr-only">{format!(" {way}, {earlier}")}</span>
+        </span>
+    }
+    .into_any()
+}
