@@ -153,7 +153,14 @@ impl Reports {
                 let cpu_ms = (shop.server.cpu()? - before).as_secs_f64() * 1000.0 / f64::from(TIMES);
                 let (filtered_p50_ms, filtered_p95_ms) =
                     time(shop, &mut connection, &format!("{path}{FILTERS}")).await?;
-                reports.push(Timed { report: report.to_owned(), p50_ms, p95_ms, filtered_p50_ms, filtered_p95_ms, cpu_ms });
+                reports.push(Timed {
+                    report: report.to_owned(),
+                    p50_ms,
+                    p95_ms,
+                    filtered_p50_ms,
+                    filtered_p95_ms,
+                    cpu_ms,
+                });
             }
             let (mut times, before) = (Vec::new(), shop.server.cpu()?);
             for _ in 0..TIMES {
