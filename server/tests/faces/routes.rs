@@ -17,7 +17,7 @@ const ROUTES: &[(&str, &str, [u16; 6])] = &[
     ("POST", "/admin-panel/login", [400, 400, 400, 400, 400, 400]),
     // A question of another form is the question of a page of another build: it is told to reload itself.
     ("POST", "/admin-panel/fn/reports", [401, 403, 403, 409, 401, 401]),
-    ("POST", "/admin-panel/fn/recent_sessions", [401, 403, 403, 409, 401, 401]),
+    ("POST", "/admin-panel/fn/sessions", [401, 403, 403, 409, 401, 401]),
     ("GET", "/admin-panel/tracking", [303, 403, 403, 200, 303, 303]),
     ("POST", "/admin-panel/fn/tracking", [401, 403, 403, 409, 401, 401]),
     ("POST", "/admin-panel/fn/add_exclusion", [401, 403, 403, 400, 401, 401]),
