@@ -467,7 +467,7 @@ async fn fault_s5_one_configured_header_tells_the_address_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_full_queue_harms_no_page() {
+async fn fault_f6_no_page_waits_for_what_is_recorded() {
     let counters = Arc::default();
     // Nobody takes anything out.
     let (recorder, _jobs) = queue(1, Arc::clone(&counters));

@@ -170,11 +170,11 @@ fn time_or_null() -> RefOr<Schema> {
 }
 
 fn order_example() -> serde_json::Value {
-    json!({ "visitor": "0123456789abcdef0123456789abcdef", "created_at": "2026-11-20T09:15:00+02:00",
+    json!({ "visitor": "0123456789abcdef0123456789abcdef", "created_at": "2025-11-20T09:15:00+02:00",
         "total": "1499.00", "pay_type": "online_full", "payment_status": "paid" })
 }
 
 fn event_example() -> serde_json::Value {
     json!({ "events": [{ "id": "c-1", "visitor": "0123456789abcdef0123456789abcdef",
-        "at": "2026-11-20T09:15:00+02:00", "action": "add_to_cart", "product_id": "17", "value": "499.00" }] })
+        "at": "2025-11-20T09:15:00+02:00", "action": "add_to_cart", "product_id": "17", "value": "499.00" }] })
 }
