@@ -43,7 +43,7 @@ test("a second browser shops: counters move, the feed tells of it, a sale is ann
 
   const price = await buy(browser, dispatcher.url, behindProxy);
   await expect(counter(page)).toHaveText("1");
-  await expect(status(page)).toContainText("1 Зараз на сайті");
+  await expect(status(page)).toContainText("Зараз на сайті: 1");
   const toast = page.locator(".toast");
   await expect(toast).toHaveCount(1);
   await expect(toast).toContainText("Покупка");

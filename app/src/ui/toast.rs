@@ -41,8 +41,10 @@ pub fn Toasts(
     };
     // The list is there before anything stands in it: only then is what comes read out.
     view! {
-        <ol class="toasts" role="log" aria-live="polite" aria-relevant="additions" aria-label=label>
-            <For each=move || toasts.get() key=|toast| toast.id children=toast />
-        </ol>
+        <div class="toasts" role="log" aria-live="polite" aria-relevant="additions" aria-label=label>
+            <ol>
+                <For each=move || toasts.get() key=|toast| toast.id children=toast />
+            </ol>
+        </div>
     }
 }

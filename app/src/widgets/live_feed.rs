@@ -33,9 +33,9 @@ pub fn LiveFeed() -> impl IntoView {
         <section class="panel live-panel">
             <h2 class="panel-title">{title}</h2>
             <p class="live-counter" title=td_string!(locale, live.now_hint)>
-                <strong>{count}</strong>
-                " "
                 {td!(locale, live.now)}
+                ": "
+                <strong>{count}</strong>
             </p>
             <label class="live-sound">
                 <input type="checkbox" prop:checked=live.has_sound on:change=move |event| live.has_sound.set(event_target_checked(&event)) />
@@ -44,13 +44,15 @@ pub fn LiveFeed() -> impl IntoView {
             <Show when=move || is_empty.get()>
                 <p class="empty">{td!(locale, live.empty)}</p>
             </Show>
-            <ol class="live-feed" tabindex="0" role="region" aria-label=title hidden=is_empty>
-                <For
-                    each=move || live.feed.get()
-                    key=|moment| (moment.id, moment.what.clone())
-                    children=move |moment| line(locale, &currency.get_value(), view, moment)
-                />
-            </ol>
+            <div class="live-feed" tabindex="0" role="region" aria-label=title hidden=is_empty>
+                <ol>
+                    <For
+                        each=move || live.feed.get()
+                        key=|moment| (moment.id, moment.what.clone())
+                        children=move |moment| line(locale, &currency.get_value(), view, moment)
+                    />
+                </ol>
+            </div>
         </section>
     }
     .into_any()

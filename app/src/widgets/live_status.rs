@@ -8,7 +8,7 @@ use crate::language::use_locale;
 use crate::live::{LiveStatus as Status, use_live};
 use crate::routes::LOGIN;
 
-/// «Наживо · 12 зараз на сайті». Not shown before the page has come alive.
+/// «Наживо · Зараз на сайті: 12». Not shown before the page has come alive.
 #[component]
 pub fn LiveStatus() -> impl IntoView {
     let locale = use_locale();
@@ -32,9 +32,9 @@ pub fn LiveStatus() -> impl IntoView {
                     let number = format::count(locale, i64::try_from(count).unwrap_or(i64::MAX));
                     view! {
                         <span class="live-now" title=td_string!(locale, live.now_hint)>
-                            <strong>{number}</strong>
-                            " "
                             {td!(locale, live.now)}
+                            ": "
+                            <strong>{number}</strong>
                         </span>
                     }
                 })
