@@ -28,6 +28,7 @@ pub struct Arrangement {
     /// The board's name; empty for the main one.
     pub name: Memo<String>,
     /// Whose board it is.
+    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "browsers alone keep what they edit"))]
     viewer: StoredValue<String>,
     saved: Saved,
 }

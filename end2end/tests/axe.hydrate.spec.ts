@@ -13,6 +13,8 @@ async function clean(page: Page, what: string): Promise<void> {
   expect(found, what).toEqual([]);
 }
 
+test.setTimeout(300_000); // each box is looked at for some seconds
+
 for (const theme of ["dark", "light"]) {
   for (const lang of ["uk", "en"]) {
     test(`no violation, ${theme}, ${lang}`, async ({ context, dispatcher }) => {
