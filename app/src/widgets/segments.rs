@@ -47,12 +47,7 @@ pub fn Segments() -> impl IntoView {
 }
 
 /// A segment's link, which takes its filters away when it is active, and the button that deletes it.
-fn line(
-    locale: Locale,
-    view: Signal<View>,
-    active: Memo<Option<String>>,
-    Segment { name, query }: Segment,
-) -> AnyView {
+fn line(locale: Locale, view: Signal<View>, active: Memo<Option<String>>, Segment { name, query }: Segment) -> AnyView {
     let label = format!("{}: {name}", td_string!(locale, segments.delete));
     let (shown, deleted) = (name.clone(), name.clone());
     let is_active = Memo::new(move |_| active.get().as_ref() == Some(&name));
