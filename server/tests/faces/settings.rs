@@ -46,7 +46,13 @@ mod cases {
         assert!(named.text().contains("Ранок &lt;b&gt;"), "the menu has the board's name");
 
         let fields = [("kind", "board"), ("name", "Ранок <b>"), ("to", "Вечір")];
-        assert_eq!(send(&world, &cookie, "rename_setting", &fields).await.status, 302);
+        let answer = send(&world, &cookie, "rename_setting", &fields).await;
+        // The form leads to the board, on the dashboard as it was.
+        let evening = "board=%D0%92%D0%B5%D1%87%D1%96%D1%80";
+        assert_eq!((answer.status.as_u16(), answer.location()), (302, &*format!("/admin-panel?{evening}")));
+        let taken = send(&world, &cookie, "rename_setting", &[("kind", "board"), ("name", "none"), ("to", "x")]).await;
+        let refused = world.get(taken.location().trim_start_matches("http://shop.test")).cookie(&cookie).send().await;
+        assert!(refused.text().contains("role=\"alert\""), "{}", taken.location());
         let renamed = page("").await;
         assert!(renamed.text().contains("Вечір") && !renamed.text().contains("Ранок"));
         for name in ["", "Вечір"] {
