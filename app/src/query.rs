@@ -93,9 +93,12 @@ impl View {
         format!("{HOME}?{self}")
     }
 
-    /// What a widget asks: the report as the whole dashboard is narrowed.
+    /// What a widget asks: the report as the whole dashboard is narrowed. All of the time has nothing before it: with the period
+    /// before beside it, the store would halve it.
     pub fn query(&self, report: Report) -> ReportQuery {
-        ReportQuery { report, ..self.scope.clone() }
+        let is_whole = self.scope.period == Period::AllTime && self.scope.compare == Compare::Previous;
+        let compare = if is_whole { Compare::None } else { self.scope.compare };
+        ReportQuery { report, compare, ..self.scope.clone() }
     }
 
     /// What the table of `report` shows.

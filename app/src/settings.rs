@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use utm_dispatcher::report::Filter;
+use utm_dispatcher::report::ReportQuery;
 
 use crate::board::{self, Tile};
 use crate::error::AppError;
@@ -21,8 +21,8 @@ pub struct SavedBoard {
 pub struct Segment {
     /// Its name.
     pub name: String,
-    /// What must hold.
-    pub filters: Vec<Filter>,
+    /// A query with its filters.
+    pub query: ReportQuery,
 }
 
 /// What the user has saved, each list by name.
@@ -120,7 +120,7 @@ mod stored {
                     }
                     SettingKind::Segment => {
                         let query = ReportQuery::parse(Report::General, &value).ok();
-                        settings.segments.extend(query.map(|query| Segment { name, filters: query.filters }));
+                        settings.segments.extend(query.map(|query| Segment { name, query }));
                     }
                 }
             }
@@ -217,7 +217,7 @@ mod stored {
             let setting = checked(SettingKind::Segment, "Мета", text).unwrap();
             assert!(!setting.value.contains("month") && !setting.value.contains("year"), "{}", setting.value);
             let settings = Settings::from(vec![setting]);
-            assert_eq!(settings.segments[0].filters.len(), 2);
+            assert_eq!(settings.segments[0].query.filters.len(), 2);
         }
     }
 }

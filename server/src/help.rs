@@ -7,7 +7,7 @@ use app::i18n::Locale;
 use app::labels;
 use app::routes::HOME;
 use app::theme::Theme;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderMap, HeaderValue};
@@ -34,6 +34,14 @@ impl Guide {
     fn read(markdown: &str) -> Self {
         let mut events: Vec<Event> = Parser::new_ext(markdown, Options::ENABLE_TABLES).collect();
         let mut guide = Self { title: String::new(), sections: Vec::new(), body: String::new() };
+        for event in &mut events {
+            // Files beside it are the same page in another language.
+            if let Event::Start(Tag::Link { dest_url, .. }) = event
+                && dest_url.ends_with(".md")
+            {
+                *dest_url = if dest_url.ends_with(".en.md") { "?lang=en" } else { "?lang=uk" }.into();
+            }
+        }
         for place in 0..events.len() {
             let Event::Start(Tag::Heading { level, .. }) = events[place] else { continue };
             let words = words(&events[place + 1..]);
@@ -62,10 +70,12 @@ fn words(events: &[Event]) -> String {
         .collect()
 }
 
-/// `GET /admin-panel/help`
-pub async fn help(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let locale = match choice::LANGUAGE.read(&headers).as_deref() {
-        Some("en") => Locale::en,
+/// `GET /admin-panel/help`, in the language of `?lang=`, else of the cookie.
+pub async fn help(State(state): State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let locale = match (query.as_deref(), choice::LANGUAGE.read(&headers).as_deref()) {
+        (Some("lang=en"), _) => Locale::en,
+        (Some("lang=uk"), _) => Locale::uk,
+        (_, Some("en")) => Locale::en,
         _ => Locale::uk,
     };
     let (guide, lang) = match locale {
@@ -120,6 +130,7 @@ mod tests {
             for (anchor, title) in &guide.sections {
                 assert!(guide.body.contains(&format!("<h2 id=\"{anchor}\">")), "{title}");
             }
+            assert!(!guide.body.contains(".md\""), "a file's name leads nowhere on the page");
             assert!(guide.body.contains("<table>") && !guide.body.contains("<script"), "{}", guide.title);
         }
     }

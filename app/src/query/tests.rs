@@ -122,3 +122,11 @@ fn one_parameter_changes_and_the_others_stay() {
         assert_eq!(with_parameter(HOME, search, "lang", value), address);
     }
 }
+
+#[test]
+fn all_of_the_time_is_not_halved_for_a_comparison() {
+    let compare = |text: &str| View::read(text).unwrap().query(Report::General).compare;
+    assert_eq!(compare("period=all_time"), Compare::None);
+    assert_eq!(compare("period=all_time&compare=year"), Compare::Year);
+    assert_eq!(compare("period=month"), Compare::Previous);
+}

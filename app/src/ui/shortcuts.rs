@@ -15,7 +15,9 @@ pub fn listen() {
             return;
         }
         let Some(key) = key(&event.key(), &event.code(), event.shift_key()) else { return };
-        let found = document().query_selector(&format!("[aria-keyshortcuts='{key}']")).ok().flatten();
+        // The first table's search is the page's.
+        let named = format!("[aria-keyshortcuts='{key}']");
+        let found = document().query_selector(if key == '/' { "input[type=search]" } else { &named }).ok().flatten();
         let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else { return };
         event.prevent_default();
         if element.matches("input").unwrap_or(false) {

@@ -20,7 +20,7 @@ pub fn Segments() -> impl IntoView {
     let segments = Memo::new(move |_| saved.settings.get().segments);
     let active = Memo::new(move |_| {
         let mut segments = segments.get().into_iter();
-        segments.find(|segment| segment.filters == filters.get()).map(|segment| segment.name)
+        segments.find(|segment| segment.query.filters == filters.get()).map(|segment| segment.name)
     });
     let name = move || active.get().unwrap_or_else(|| td_string!(locale, segments.label).to_owned());
     let label = view! { <span class:active=move || active.get().is_some()>{name}</span> }.into_any();
@@ -47,17 +47,12 @@ pub fn Segments() -> impl IntoView {
 }
 
 /// A segment's link, which takes its filters away when it is active, and the button that deletes it.
-fn line(
-    locale: Locale,
-    view: Signal<View>,
-    active: Memo<Option<String>>,
-    Segment { name, filters }: Segment,
-) -> AnyView {
+fn line(locale: Locale, view: Signal<View>, active: Memo<Option<String>>, Segment { name, query }: Segment) -> AnyView {
     let label = format!("{}: {name}", td_string!(locale, segments.delete));
     let (shown, deleted) = (name.clone(), name.clone());
     let is_active = Memo::new(move |_| active.get().as_ref() == Some(&name));
     let href = move || {
-        let filters = if is_active.get() { Vec::new() } else { filters.clone() };
+        let filters = if is_active.get() { Vec::new() } else { query.filters.clone() };
         view.get().with_filters(filters).href()
     };
     view! {

@@ -46,7 +46,13 @@ mod cases {
         assert!(named.text().contains("Ранок &lt;b&gt;"), "the menu has the board's name");
 
         let fields = [("kind", "board"), ("name", "Ранок <b>"), ("to", "Вечір")];
-        assert_eq!(send(&world, &cookie, "rename_setting", &fields).await.status, 302);
+        let answer = send(&world, &cookie, "rename_setting", &fields).await;
+        // The form leads to the board, on the dashboard as it was.
+        let evening = "board=%D0%92%D0%B5%D1%87%D1%96%D1%80";
+        assert_eq!((answer.status.as_u16(), answer.location()), (302, &*format!("/admin-panel?{evening}")));
+        let taken = send(&world, &cookie, "rename_setting", &[("kind", "board"), ("name", "none"), ("to", "x")]).await;
+        let refused = world.get(taken.location().trim_start_matches("http://shop.test")).cookie(&cookie).send().await;
+        assert!(refused.text().contains("role=\"alert\""), "{}", taken.location());
         let renamed = page("").await;
         assert!(renamed.text().contains("Вечір") && !renamed.text().contains("Ранок"));
         for name in ["", "Вечір"] {
@@ -126,7 +132,8 @@ async fn the_theme_is_a_cookie_and_the_server_renders_it() {
     let page = async |cookies: &str| world.get("/admin-panel").cookie(cookies).send().await;
     assert!(page(&cookie).await.text().contains("data-theme=\"dark\""));
     let chosen = world.get("/admin-panel?period=week&theme=light").cookie(&cookie).send().await;
-    assert_eq!((chosen.status.as_u16(), chosen.location()), (302, "/admin-panel?period=week"));
+    // A redirect for browsers; who does not ask for HTML is told where to go.
+    assert_eq!(chosen.location(), "/admin-panel?period=week");
     assert!(
         chosen.header(SET_COOKIE).starts_with("ud_theme=light; Path=/admin-panel"),
         "{}",
@@ -150,4 +157,6 @@ async fn the_help_speaks_the_readers_language_and_needs_no_script() {
         assert!(help.text().contains(word) && !help.text().contains("<script"), "{}", help.text());
         assert!(help.header("content-security-policy").contains("default-src 'none'"));
     }
+    let other = world.get("/admin-panel/help?lang=en").cookie(&cookie).send().await;
+    assert!(other.text().contains("The funnel"));
 }
