@@ -28,7 +28,7 @@ pub fn Dispatcher() -> impl IntoView {
     view! {
         <Title text=td_string!(locale, title) />
         <Header />
-        <main id="content" class="board">
+        <main id="main" class="board">
             <ScopeBar />
             {move || match refused.get() {
                 Some(error) => view! { <Alert error /> }.into_any(),

@@ -52,7 +52,7 @@ pub fn Tracking() -> impl IntoView {
                 {td!(locale, tracking.back)}
             </a>
         </header>
-        <main id="content" class="board">
+        <main id="main" class="board">
             {content}
         </main>
         <Footer />
