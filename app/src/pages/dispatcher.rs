@@ -41,7 +41,7 @@ pub fn Dispatcher() -> impl IntoView {
     view! {
         <Title text=td_string!(locale, title) />
         <Header />
-        <main id="content" class="board">
+        <main id="main" class="board">
             <ScopeBar />
             <ArrangeBar />
             {move || match refused.get() {

@@ -43,7 +43,7 @@ pub fn Tracking() -> impl IntoView {
     };
     view! {
         <Title text=td_string!(locale, tracking.title) />
-        <a class="skip" href="#content" rel="external">
+        <a class="skip" href="#main" rel="external">
             {td!(locale, skip)}
         </a>
         <header class="top">
@@ -56,7 +56,7 @@ pub fn Tracking() -> impl IntoView {
                 {td!(locale, tracking.back)}
             </a>
         </header>
-        <main id="content" class="board">
+        <main id="main" class="board">
             {content}
         </main>
         <Footer />

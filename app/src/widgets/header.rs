@@ -38,7 +38,7 @@ pub fn Header() -> impl IntoView {
         }
     });
     view! {
-        <a class="skip" href="#content" rel="external">
+        <a class="skip" href="#main" rel="external">
             {td!(locale, skip)}
         </a>
         <header class="top">
