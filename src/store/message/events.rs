@@ -13,10 +13,11 @@ use super::super::owner::{Owners, Place};
 use super::super::sql::Bind;
 use super::super::visitor::{self, Visitor};
 use super::super::{order, session};
+use super::Group;
 use crate::message::{BadField, Event};
 use crate::model::action::ActionKind;
 use crate::model::session::TIMEOUT;
-use crate::model::{Action, Id, IdSource, Millis};
+use crate::model::{Action, Id, IdSource};
 
 /// An event, and the message that brought it.
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +70,10 @@ pub async fn store(
     (ids, dictionaries): (&IdSource, &Dictionaries),
     owners: &Owners,
     locked: &mut BTreeMap<Id, Visitor>,
-    (told, now): (&[Told<'_>], Millis),
+    group: &Group<'_>,
 ) -> Result<Done, StoreError> {
     let mut done = Done::default();
-    let mut placed = place(told, owners, &mut done);
+    let mut placed = place(&group.events, owners, &mut done);
     placed.sort_by_key(|(told, _)| told.event.at);
     let new = new_keys(tx, &placed).await?;
     let mut fresh = Vec::with_capacity(new.len());
@@ -85,7 +86,7 @@ pub async fn store(
             done.fates.push((told.message, Fate::Duplicate));
         }
     }
-    count_in(tx, (ids, dictionaries), locked, (fresh, now), &mut done).await?;
+    count_in(tx, (ids, dictionaries), locked, (fresh, group), &mut done).await?;
     Ok(done)
 }
 
@@ -124,13 +125,13 @@ async fn count_in(
     tx: &mut Tx,
     (ids, dictionaries): (&IdSource, &Dictionaries),
     locked: &mut BTreeMap<Id, Visitor>,
-    (fresh, now): (Vec<Placed<'_>>, Millis),
+    (fresh, group): (Vec<Placed<'_>>, &Group<'_>),
     done: &mut Done,
 ) -> Result<(), StoreError> {
     let mut rows = Rows::default();
     let pages: Vec<Option<i64>> =
         fresh.iter().map(|(told, _)| told.event.action.page.as_deref().map(|path| rows.page(path))).collect();
-    done.keys = dictionaries.put(tx, rows, now).await?;
+    done.keys = dictionaries.put(tx, rows, group.at).await?;
     let in_hand: Vec<(Id, Id)> =
         fresh.iter().map(|(_, session)| *session).collect::<BTreeSet<_>>().into_iter().collect();
     let mut sessions = session::find(tx, &in_hand).await?;
@@ -155,7 +156,7 @@ async fn count_in(
             done.unsettled.push((visitor_id, session_id));
         }
         // What the shop does long after the visit is no part of how long the visit was.
-        if *at - stored.span.last_seen <= TIMEOUT {
+        if !group.are_ends_told && *at - stored.span.last_seen <= TIMEOUT {
             stored.span.last_seen = stored.span.last_seen.max(*at);
             if let Some(visitor) = locked.get_mut(&visitor_id) {
                 visitor.last_seen = visitor.last_seen.max(*at);
