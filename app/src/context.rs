@@ -72,6 +72,7 @@ pub fn frame() -> Frame {
     use_context::<Host>().map_or_else(Frame::default, |host| Frame {
         viewer: host.viewer,
         currency: host.currency.to_string(),
+        today: host.store.local_time(now()).chars().take(10).collect(),
         build: host.build.to_string(),
     })
 }

@@ -1,7 +1,7 @@
 //! What can go wrong between a page and the server, and the words for it.
 
+use crate::wire::JsonText;
 use leptos::prelude::*;
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::BadQuery;
@@ -76,7 +76,7 @@ impl From<BadQuery> for AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let error = match error {

@@ -1,5 +1,6 @@
 //! Numbers as people read them: the only place that formats them, so that server and browser print the same text.
 
+use chrono::{Datelike, NaiveDate};
 use utm_dispatcher::report::{Unit, Value};
 
 use crate::i18n::Locale;
@@ -26,6 +27,11 @@ pub fn value(locale: Locale, value: &Value, unit: Unit, currency: &str) -> Strin
 /// A whole number: `12 345`, `12,345`.
 pub fn count(locale: Locale, count: i64) -> String {
     grouped(locale, &count.to_string())
+}
+
+/// A day: `22.11.2026`.
+pub fn day(day: NaiveDate) -> String {
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
 
 /// The sign of a currency (ISO 4217), or its code when it has none.

@@ -13,6 +13,8 @@ pub struct Frame {
     pub viewer: Option<Viewer>,
     /// The store's currency by ISO 4217: `UAH`.
     pub currency: String,
+    /// The current day in the store's time zone: `2026-11-22`.
+    pub today: String,
     /// The build that the page was made by.
     pub build: String,
 }

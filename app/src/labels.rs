@@ -5,8 +5,9 @@ use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, Period};
-use utm_dispatcher::report::{Dimension, Key, Metric, Report, SessionField};
+use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, Report, SessionField, Subject};
 
+use crate::format;
 use crate::i18n::{Locale, td_string};
 
 /// The heading of a metric's column.
@@ -165,8 +166,52 @@ pub fn period(locale: Locale, period: Period) -> String {
         Period::Month => td_string!(locale, period.month).to_owned(),
         Period::AllTime => td_string!(locale, period.all_time).to_owned(),
         Period::Range { from, to } => {
-            format!("{} — {}", from.format("%d.%m.%Y"), to.format("%d.%m.%Y"))
+            format!("{} — {}", format::day(from), format::day(to))
         }
+    }
+}
+
+/// Which earlier days are compared with.
+pub fn compare(locale: Locale, compare: Compare) -> String {
+    match compare {
+        Compare::None => td_string!(locale, compare.none).to_owned(),
+        Compare::Previous => td_string!(locale, compare.previous).to_owned(),
+        Compare::Year => td_string!(locale, compare.year).to_owned(),
+        Compare::Range { from, to } => period(locale, Period::Range { from, to }),
+    }
+}
+
+/// What a filter looks at.
+pub fn subject(locale: Locale, subject: Subject) -> &'static str {
+    match subject {
+        Subject::Dimension(one) => dimension(locale, one),
+        Subject::Action => td_string!(locale, filter.action),
+        Subject::Order => td_string!(locale, filter.order),
+        Subject::Visitor => td_string!(locale, filter.visitor),
+        Subject::Anything => td_string!(locale, filter.anything),
+    }
+}
+
+/// How a filter compares.
+pub fn operator(locale: Locale, operator: Operator) -> &'static str {
+    match operator {
+        Operator::Is => td_string!(locale, filter.is),
+        Operator::Not => td_string!(locale, filter.not),
+        Operator::Contains => td_string!(locale, filter.contains),
+        Operator::Starts => td_string!(locale, filter.starts),
+        Operator::Empty => td_string!(locale, filter.empty),
+        Operator::Has => td_string!(locale, filter.has),
+    }
+}
+
+/// A filter in words: `Джерело: facebook, instagram`, `Кампанія містить зима`.
+pub fn filter(locale: Locale, filter: &Filter) -> String {
+    let subject = subject(locale, filter.subject);
+    let values = filter.values.join(", ");
+    match filter.operator {
+        Operator::Is | Operator::Has => format!("{subject}: {values}"),
+        Operator::Empty => format!("{subject}: {}", operator(locale, Operator::Empty)),
+        other => format!("{subject} {} {values}", operator(locale, other)),
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Two builds of one crate: with `ssr` the server renders it, with `hydrate` the browser takes over what was rendered.
 
+pub mod board;
 #[cfg(feature = "ssr")]
 pub mod context;
+pub mod desk;
 pub mod error;
 pub mod format;
 pub mod frame;
@@ -17,6 +19,7 @@ pub mod query;
 pub mod routes;
 pub mod ui;
 pub mod widgets;
+pub mod wire;
 
 #[expect(missing_docs, reason = "generated from locales/*.json")]
 #[expect(deprecated, reason = "its successor, a build script, compiles 200 crates more for data that we do not use")]

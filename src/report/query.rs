@@ -10,8 +10,9 @@ use super::reports::Report;
 use super::table::{Cursor, Direction, Key};
 use crate::model::Period;
 
-/// A report, narrowed to what is asked.
+/// A report, narrowed to what is asked. Between browser and server it is its text form: `sources?period=month&sort=-cr`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct ReportQuery {
     /// Which report.
     pub report: Report,
@@ -42,7 +43,7 @@ pub struct ReportQuery {
 }
 
 /// Which earlier days a period is compared with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Compare {
     /// With none.
     #[default]
@@ -61,7 +62,7 @@ pub enum Compare {
 }
 
 /// How much of the earlier period's last day is counted while the current period goes on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Align {
     /// All of it.
     #[default]
@@ -71,7 +72,7 @@ pub enum Align {
 }
 
 /// What a year earlier means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Match {
     /// The same dates.
     #[default]
@@ -81,7 +82,7 @@ pub enum Match {
 }
 
 /// Where orders are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Basis {
     /// With the session that they are linked to; unlinked ones nowhere.
     #[default]
@@ -91,7 +92,7 @@ pub enum Basis {
 }
 
 /// How the steps of the funnel are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// A later step implies the earlier ones.
     #[default]
@@ -101,7 +102,7 @@ pub enum Mode {
 }
 
 /// A column and a direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sort {
     /// The column.
     pub key: Key,

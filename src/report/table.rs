@@ -126,6 +126,7 @@ impl Direction {
 
 /// Where an answer broke off: the sorted cell of the last row and its dimensions' cells, from left to right.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Cursor(pub Vec<Value>);
 
 impl Cursor {
@@ -155,6 +156,20 @@ impl fmt::Display for Cursor {
             }
         }
         Ok(())
+    }
+}
+
+impl From<Cursor> for String {
+    fn from(cursor: Cursor) -> Self {
+        cursor.to_string()
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map_err(|()| "no cursor")
     }
 }
 

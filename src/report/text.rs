@@ -42,8 +42,21 @@ pub fn decode(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// The decoded pairs of a query string: the part of an address after `?`.
+pub fn pairs(text: &str) -> Result<Vec<(String, String)>, BadQuery> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decoded = |text: &str| {
+            decode(&text.replace('+', " "))
+                .ok_or_else(|| BadQuery::new("query", text, "percent-encoded UTF-8".to_owned()))
+        };
+        Ok((decoded(name)?, decoded(value)?))
+    };
+    text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()
+}
+
 /// What stands as it is in an address: it is neither a separator there nor changed on the way.
-fn is_plain(byte: u8) -> bool {
+pub fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-_.~:/,".contains(&byte)
 }
 
@@ -51,19 +64,18 @@ impl ReportQuery {
     /// Reads a query string: the part of an address after `?`. Unknown names, names that stand twice and values
     /// that are not allowed are refused, and so is what cannot be counted ([`ReportQuery::check`]).
     pub fn parse(report: Report, text: &str) -> Result<Self, BadQuery> {
-        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let decoded = |text: &str| {
-                decode(&text.replace('+', " "))
-                    .ok_or_else(|| BadQuery::new("query", text, "percent-encoded UTF-8".to_owned()))
-            };
-            Ok((decoded(name)?, decoded(value)?))
-        });
-        Self::from_pairs(report, pairs.collect::<Result<Vec<_>, BadQuery>>()?)
+        Self::from_pairs(report, pairs(text)?)
     }
 
     /// Reads parameters that are decoded already.
     pub fn from_pairs(report: Report, pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, BadQuery> {
+        let query = Self::read(report, pairs)?;
+        query.check()?;
+        Ok(query)
+    }
+
+    /// Reads what may be a question that cannot be asked.
+    fn read(report: Report, pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, BadQuery> {
         let mut query = Self::new(report, Period::default());
         let (mut from, mut to) = (None, None);
         let mut seen = Vec::new();
@@ -108,9 +120,23 @@ impl ReportQuery {
             }
             (Some(from), Some(to)) => query.period = Period::Range { from, to },
         }
-        let query = query.normalised();
-        query.check()?;
-        Ok(query)
+        Ok(query.normalised())
+    }
+}
+
+impl From<ReportQuery> for String {
+    fn from(query: ReportQuery) -> Self {
+        format!("{}?{query}", query.report)
+    }
+}
+
+impl TryFrom<String> for ReportQuery {
+    type Error = BadQuery;
+
+    fn try_from(text: String) -> Result<Self, BadQuery> {
+        let (report, text) = text.split_once('?').unwrap_or((&text, ""));
+        let report = report.parse().map_err(|_| bad("report", report, "the key of a report"))?;
+        Self::read(report, pairs(text)?)
     }
 }
 
@@ -169,7 +195,8 @@ fn list<T: std::str::FromStr<Err = E>, E: fmt::Display>(name: &'static str, text
     text.split(',').map(one).collect()
 }
 
-fn sort(text: &str) -> Result<Sort, BadQuery> {
+/// A column and a direction: `-revenue`.
+pub fn sort(text: &str) -> Result<Sort, BadQuery> {
     let (direction, key) = text.strip_prefix('-').map_or((Direction::Rising, text), |key| (Direction::Falling, key));
     let key = key.parse().map(Key::Metric).or_else(|_| key.parse().map(Key::Dimension));
     let key = key.map_err(|_| bad("sort", text, "a column's key, with - before it for the highest first"))?;

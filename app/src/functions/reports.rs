@@ -1,10 +1,10 @@
 //! Reports: all that a page shows, in one question.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use utm_dispatcher::report::{ReportQuery, Table};
 
 use crate::error::AppError;
+use crate::wire::Json;
 
 /// The most reports in one question.
 pub const MAX_QUERIES: usize = 32;
@@ -12,7 +12,7 @@ pub const MAX_QUERIES: usize = 32;
 pub const MAX_ROWS: usize = 1_000;
 
 /// The answers to `queries`, in their order, for a page of the build `build`.
-#[server(prefix = "/admin-panel/fn", endpoint = "reports", input = Json)]
+#[server(prefix = "/admin-panel/fn", endpoint = "reports", input = Json, output = Json)]
 pub async fn reports(
     /// The asking page's build.
     build: String,
@@ -23,7 +23,8 @@ pub async fn reports(
 
     use crate::context;
 
-    context::viewer(Role::Viewer).and_then(|_| bounded(&queries)).map_err(context::refused)?;
+    let role = context::viewer(Role::Viewer).map_err(context::refused)?.role;
+    bounded(&queries).and_then(|()| permitted(&queries, role)).map_err(context::refused)?;
     let store = context::store(&build).map_err(context::refused)?;
     store.reports(&queries, context::now()).await.map_err(context::failed)
 }
@@ -46,6 +47,13 @@ fn bounded(queries: &[ReportQuery]) -> Result<(), AppError> {
         }
     }
     Ok(())
+}
+
+/// Viewers do not search by what identifies people.
+#[cfg(feature = "ssr")]
+fn permitted(queries: &[ReportQuery], role: utm_dispatcher::model::Role) -> Result<(), AppError> {
+    let is_personal = queries.iter().any(ReportQuery::is_personal);
+    if is_personal && role < utm_dispatcher::model::Role::Analyst { Err(AppError::Forbidden) } else { Ok(()) }
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -1,11 +1,12 @@
 //! What is tracked and what is left out: the counters of the process, and the exclusions.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::model::{Exclusion, Id};
 
 use crate::error::AppError;
+use crate::wire::Json;
 
 /// What the process has counted since it started, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +35,7 @@ pub struct Overview {
 }
 
 /// What is tracked and what is left out, for a page of the build `build`.
-#[server(prefix = "/admin-panel/fn", endpoint = "tracking", input = Json)]
+#[server(prefix = "/admin-panel/fn", endpoint = "tracking", input = Json, output = Json)]
 pub async fn tracking(
     /// The asking page's build.
     build: String,
@@ -60,7 +61,7 @@ pub async fn tracking(
 }
 
 /// Adds an exclusion. It holds for the next request on.
-#[server(prefix = "/admin-panel/fn", endpoint = "add_exclusion")]
+#[server(prefix = "/admin-panel/fn", endpoint = "add_exclusion", output = Json)]
 pub async fn add_exclusion(
     /// By what is left out: `address`, `path`, `user_agent`, `login` or `visitor`.
     kind: String,
@@ -86,7 +87,7 @@ pub async fn add_exclusion(
 }
 
 /// Switches an exclusion on or off. One that is gone stays so.
-#[server(prefix = "/admin-panel/fn", endpoint = "switch_exclusion")]
+#[server(prefix = "/admin-panel/fn", endpoint = "switch_exclusion", output = Json)]
 pub async fn switch_exclusion(
     /// Which.
     id: Id,
@@ -104,7 +105,7 @@ pub async fn switch_exclusion(
 }
 
 /// Deletes an exclusion.
-#[server(prefix = "/admin-panel/fn", endpoint = "delete_exclusion")]
+#[server(prefix = "/admin-panel/fn", endpoint = "delete_exclusion", output = Json)]
 pub async fn delete_exclusion(
     /// Which.
     id: Id,

@@ -3,49 +3,36 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::frame::use_frame;
-use crate::functions::reports::reports;
-use crate::functions::sessions::recent_sessions;
+use crate::board::{self, Board};
+use crate::desk::provide_desk;
 use crate::i18n::td_string;
 use crate::language::use_locale;
-use crate::query::use_period;
-use crate::widgets::{Alert, Answers, Cards, Footer, Header, RecentSessions, Sources, cards, sources};
+use crate::query::read_view;
+use crate::widgets::{Alert, Footer, Header, ScopeBar};
 
 /// The dashboard of a period.
 #[component]
 pub fn Dispatcher() -> impl IntoView {
     let locale = use_locale();
-    let build = StoredValue::new(use_frame().build);
-    let period = use_period();
-    let refused = Memo::new(move |_| period.get().err());
+    let asked = read_view();
+    let refused = Memo::new(move |_| asked.get().err());
     #[cfg(feature = "ssr")]
     if let Some(error) = refused.get_untracked() {
         crate::context::refused(error);
     }
-    let answers = Resource::new(
-        move || period.get(),
-        move |period| async move {
-            let queries = vec![cards::query(period.clone()?), sources::query(period?)];
-            let tables = reports(build.get_value(), queries.clone()).await?;
-            Ok(Answers(queries.into_iter().zip(tables).collect()))
-        },
-    );
-    let sessions = Resource::new(
-        move || period.get(),
-        move |period| async move { recent_sessions(build.get_value(), period?).await },
-    );
+    let tiles = RwSignal::new(board::standard());
+    provide_desk(asked, move |view| {
+        let shown = tiles.get_untracked().into_iter().filter(|tile| !tile.hidden);
+        shown.flat_map(|tile| tile.widget.queries(view)).collect()
+    });
     view! {
         <Title text=td_string!(locale, title) />
-        <Header period />
+        <Header />
         <main id="content" class="board">
+            <ScopeBar />
             {move || match refused.get() {
                 Some(error) => view! { <Alert error /> }.into_any(),
-                None => view! {
-                    <Cards answers />
-                    <Sources answers />
-                    <RecentSessions sessions />
-                }
-                .into_any(),
+                None => view! { <Board tiles=tiles.into() /> }.into_any(),
             }}
         </main>
         <Footer />

@@ -1,33 +1,32 @@
 //! The four cards on top: the period in numbers.
 
 use leptos::prelude::*;
-use utm_dispatcher::model::Period;
 use utm_dispatcher::report::{Metric, Report, ReportQuery, Table};
 
-use super::{Answers, Panel, Stat};
-use crate::error::AppError;
+use super::{Panel, Stat};
+use crate::desk::{Answers, use_desk};
 use crate::format;
 use crate::frame::use_frame;
 use crate::i18n::{Locale, td, td_string};
 use crate::labels;
 use crate::language::use_locale;
+use crate::query::View;
 
 /// What the cards ask.
-pub fn query(period: Period) -> ReportQuery {
-    ReportQuery::new(Report::General, period)
+pub fn queries(view: &View) -> Vec<ReportQuery> {
+    vec![view.query(Report::General)]
 }
 
 /// Sessions, conversions, revenue and visitors of the period.
 #[component]
-pub fn Cards(
-    /// What the page's widgets asked together.
-    answers: Resource<Result<Answers, AppError>>,
-) -> impl IntoView {
+pub fn Cards() -> impl IntoView {
     let locale = use_locale();
     let currency = use_frame().currency;
-    let draw = move |answers: Answers| answers.table(Report::General).map(|table| cards(locale, table, &currency));
+    let draw = move |answers: Answers| {
+        answers.table(&answers.view.query(Report::General)).map(|table| cards(locale, table, &currency))
+    };
     view! {
-        <Panel title=labels::report(locale, Report::General) data=answers draw bare=true />
+        <Panel title=labels::report(locale, Report::General) data=use_desk().answers draw bare=true />
     }
 }
 

@@ -9,15 +9,13 @@ use crate::i18n::{Locale, td};
 use crate::labels;
 use crate::language::use_locale;
 
-/// Draws the dimensions and the columns `metrics` of `table`.
+/// Draws `table`.
 #[component]
 pub fn DataTable(
     /// What the table is of, for those who hear it.
     title: &'static str,
     /// What is drawn.
     table: Table,
-    /// Which metrics, in the order of the table's columns.
-    metrics: &'static [Metric],
 ) -> impl IntoView {
     let locale = use_locale();
     let currency = use_frame().currency;
@@ -25,15 +23,7 @@ pub fn DataTable(
     if rows.is_empty() {
         return view! { <p class="empty">{td!(locale, empty)}</p> }.into_any();
     }
-    let shown: Vec<(usize, Key)> = columns
-        .iter()
-        .map(|column| column.key)
-        .enumerate()
-        .filter(|(_, key)| match key {
-            Key::Dimension(_) | Key::Field(_) => true,
-            Key::Metric(metric) => metrics.contains(metric),
-        })
-        .collect();
+    let shown: Vec<(usize, Key)> = columns.iter().map(|column| column.key).enumerate().collect();
     let headings = shown.iter().map(|(_, key)| heading(locale, *key)).collect_view();
     let rows = rows
         .iter()

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_i18n::Locale as _;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 
 use crate::i18n::{Locale, td_string};
 use crate::language::PARAMETER;
@@ -13,10 +13,10 @@ use crate::query;
 #[component]
 pub fn LanguageSwitch() -> impl IntoView {
     let current = use_locale();
-    let path = use_location().pathname;
-    let params = use_query_map();
+    let location = use_location();
     let link = move |locale: Locale, name: &'static str| {
-        let href = move || params.with(|params| query::address(&path.get(), params, PARAMETER, Some(locale.as_str())));
+        let (path, search) = (location.pathname, location.search);
+        let href = move || query::with_parameter(&path.get(), &search.get(), PARAMETER, Some(locale.as_str()));
         view! {
             <a href=href rel="external nofollow" lang=locale.as_str() hreflang=locale.as_str() aria-current=(locale == current).then_some("true")>
                 {name}

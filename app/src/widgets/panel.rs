@@ -1,25 +1,13 @@
 //! The frame around a widget: waiting, errors and dimming of old numbers, once for all.
 
 use leptos::prelude::*;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use utm_dispatcher::report::{Report, ReportQuery, Table};
 
 use super::Alert;
 use crate::error::AppError;
 use crate::i18n::td;
 use crate::language::use_locale;
-
-/// What a page's widgets asked together, and the answers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Answers(pub Vec<(ReportQuery, Table)>);
-
-impl Answers {
-    /// The table of `report`. An answer without it comes from a server of another build.
-    pub fn table(&self, report: Report) -> Result<&Table, AppError> {
-        self.0.iter().find(|(query, _)| query.report == report).map(|(_, table)| table).ok_or(AppError::Stale)
-    }
-}
 
 /// Draws `data` once it is there; draws it anew, the old dimmed meanwhile, whenever it is loaded again.
 /// `children` stand above and are not drawn anew.

@@ -2,24 +2,33 @@
 
 use leptos::prelude::*;
 use utm_dispatcher::model::visitor::Place;
-use utm_dispatcher::report::SessionRow;
+use utm_dispatcher::report::{Compare, Report, ReportQuery, SessionPage, SessionRow};
 
 use super::Panel;
-use crate::error::AppError;
+use crate::desk::use_desk;
 use crate::format::NONE;
+use crate::frame::use_frame;
+use crate::functions::sessions::{SHOWN, sessions};
 use crate::i18n::{Locale, td, td_string};
 use crate::labels;
 use crate::language::use_locale;
 
 /// The newest sessions of the period.
 #[component]
-pub fn RecentSessions(
-    /// The sessions, newest first.
-    sessions: Resource<Result<Vec<SessionRow>, AppError>>,
-) -> impl IntoView {
+pub fn RecentSessions() -> impl IntoView {
     let locale = use_locale();
+    let build = StoredValue::new(use_frame().build);
+    let desk = use_desk();
+    let query = Memo::new(move |_| {
+        let query = ReportQuery { compare: Compare::None, ..desk.view.get().query(Report::Sessions) };
+        ReportQuery { limit: Some(SHOWN), ..query }
+    });
+    let sessions = Resource::new(
+        move || (query.get(), desk.tick.get()),
+        move |(query, _)| async move { sessions(build.get_value(), query).await },
+    );
     let title = td_string!(locale, sessions.title);
-    view! { <Panel title data=sessions draw=move |rows| Ok(list(locale, rows)) /> }
+    view! { <Panel title data=sessions draw=move |page: SessionPage| Ok(list(locale, page.rows)) /> }
 }
 
 fn list(locale: Locale, rows: Vec<SessionRow>) -> AnyView {

@@ -1,38 +1,28 @@
 //! Where sessions come from: a chart of the first sources above the table of all that are shown.
 
 use leptos::prelude::*;
-use utm_dispatcher::model::Period;
-use utm_dispatcher::report::{Metric, Report, ReportQuery};
+use utm_dispatcher::report::{Metric, Report};
 
-use super::{Answers, DataTable, LineChart, Panel};
-use crate::error::AppError;
+use super::{DataTable, LineChart, Panel};
+use crate::desk::{Answers, table_query, use_desk};
 use crate::i18n::td_string;
 use crate::labels;
 use crate::language::use_locale;
 
-/// How many sources the table shows.
-const ROWS: usize = 20;
-/// How many of them the chart shows.
+/// How many of the table's rows the chart shows.
 const POINTS: usize = 10;
-
-/// What the widget asks.
-pub fn query(period: Period) -> ReportQuery {
-    ReportQuery { limit: Some(ROWS), ..ReportQuery::new(Report::Sources, period) }
-}
 
 /// The sources of the period.
 #[component]
-pub fn Sources(
-    /// What the page's widgets asked together.
-    answers: Resource<Result<Answers, AppError>>,
-) -> impl IntoView {
+pub fn Sources() -> impl IntoView {
     let locale = use_locale();
+    let answers = use_desk().answers;
     let title = labels::report(locale, Report::Sources);
-    let chart = move || answers.get()?.ok()?.table(Report::Sources).ok().cloned();
+    let table = |answers: &Answers| answers.table(&table_query(&answers.view, Report::Sources)).cloned();
+    let chart = move || table(&answers.get()?.ok()?).ok();
     let draw = move |answers: Answers| {
-        let table = answers.table(Report::Sources)?.clone();
-        let metrics = &[Metric::Sessions, Metric::Conversions, Metric::Cr, Metric::Revenue, Metric::Aov];
-        Ok(view! { <DataTable title table metrics /> })
+        let table = table(&answers)?;
+        Ok(view! { <DataTable title table /> })
     };
     view! {
         <Panel title data=answers draw>
