@@ -33,8 +33,9 @@ const STATEMENTS: usize = 400;
 /// What SQLite is told on every connection.
 const PRAGMAS: [(&str, &str); 4] = [
     ("cache_size", "-65536"),
-    // So many pages the log holds before they go into the file: under load the same pages change again and again.
-    ("wal_autocheckpoint", "8000"),
+    // So many pages the log holds before a commit moves them into the file, and keeps what comes after it waiting
+    // meanwhile: few, as what visitors do must not wait long.
+    ("wal_autocheckpoint", "1000"),
     ("temp_store", "memory"),
     // What is deleted is overwritten, so that what is erased is gone from the file too.
     ("secure_delete", "on"),

@@ -303,3 +303,26 @@ fn count(facts: &[Fact], stored: Ingested, counters: &Counters) {
     let oldest = facts.iter().map(|fact| fact.at).min().unwrap_or_default();
     counters.set_delay(now() - oldest);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_gathers_until_its_oldest_fact_has_to_be_committed() {
+        for (oldest, now, pace, expected) in [
+            (100, 100, 0, 20),
+            (100, 105, 0, 15),
+            (100, 100, 8, 12),
+            (100, 105, 8, 7),
+            (100, 119, 1, 0),
+            (100, 400, 0, 0),
+            (100, 100, 500, 0),
+            // The clock went back.
+            (100, 40, 0, 20),
+        ] {
+            let left = left(oldest, now, Duration::from_millis(pace));
+            assert_eq!(left, Duration::from_millis(expected), "{oldest} {now} {pace}");
+        }
+    }
+}

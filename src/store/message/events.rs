@@ -8,7 +8,7 @@ use super::super::dictionary::{Dictionaries, Rows, Stored as Keys};
 use super::super::error::StoreError;
 use super::super::hash::content_key;
 use super::super::ingest::{Repeats, count};
-use super::super::insert::insert;
+use super::super::insert::{insert, with_list};
 use super::super::owner::{Owners, Place};
 use super::super::sql::Bind;
 use super::super::visitor::{self, Visitor};
@@ -113,12 +113,16 @@ fn place<'a>(told: &[Told<'a>], owners: &Owners, done: &mut Done) -> Vec<Placed<
     placed
 }
 
-/// Enters the events' own names and returns those that were not there.
+/// Enters the events' own names that are not there yet, and returns them. One that another process enters at the same
+/// moment is a conflict: the whole group is tried again, and then it is there.
 async fn new_keys(tx: &mut Tx, placed: &[Placed<'_>]) -> Result<HashSet<i64>, StoreError> {
-    let keys: BTreeSet<i64> = placed.iter().map(|(told, _)| action_key(&told.event.id)).collect();
-    let rows: Vec<_> = keys.into_iter().map(|key| [Bind::from(key)]).collect();
-    let returned = insert(tx, "action_key", "key", &rows, "on conflict (key) do nothing returning key").await?;
-    returned.iter().map(|row| row.int(0)).collect()
+    let bound = |keys: &BTreeSet<i64>| keys.iter().map(|key| [Bind::from(*key)]).collect::<Vec<_>>();
+    let mut keys: BTreeSet<i64> = placed.iter().map(|(told, _)| action_key(&told.event.id)).collect();
+    for row in with_list(tx, "select key from action_key where key in (", &bound(&keys), ")").await? {
+        keys.remove(&row.int(0)?);
+    }
+    insert(tx, "action_key", "key", &bound(&keys), "").await?;
+    Ok(keys.into_iter().collect())
 }
 
 async fn count_in(
