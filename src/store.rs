@@ -80,6 +80,13 @@ impl Store {
         Self { addresses, ..self }
     }
 
+    /// The same store, for a thread that has nothing else to do: what it writes to SQLite is written on that thread,
+    /// without a walk to another one for each statement.
+    #[must_use]
+    pub fn at_hand(self) -> Self {
+        Self { db: self.db.at_hand(), ..self }
+    }
+
     /// The store's time zone.
     pub fn tz(&self) -> Tz {
         self.tz

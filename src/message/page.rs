@@ -21,7 +21,7 @@ pub struct Page {
     pub url: Url,
     /// The address that led to it.
     pub referrer: Option<String>,
-    /// What the cookie of a page on another origin than ours holds: 32 lower-case hexadecimal digits.
+    /// What the cookie of a page on another origin than ours holds.
     pub visitor: Option<String>,
     /// Does the visitor agree to be remembered? `None` if nobody asked.
     pub consent: Option<bool>,
@@ -86,7 +86,7 @@ fn visitor(fields: &mut Fields) -> Result<Option<String>, BadField> {
     match fields.raw_text("visitor", MAX_ID)? {
         // A cookie's value is nobody's to read, not even in a refusal.
         Some(text) if !is_cookie(&text) => {
-            Err(BadField::new("visitor", "something else", "32 hexadecimal digits in lower case"))
+            Err(BadField::new("visitor", "something else", "what the cookie ud_vid holds"))
         }
         visitor => Ok(visitor),
     }

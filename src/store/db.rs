@@ -2,9 +2,9 @@
 
 mod log;
 mod reading;
+mod writing;
 
 use std::fmt::Write;
-use std::future::ready;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,8 @@ use sqlx::{
 
 pub use self::log::Snapshot;
 use self::reading::PgTx;
+pub use self::writing::Made;
+use self::writing::{Writer, Writing};
 use super::change::{self, About, Noted, Notes};
 use super::error::StoreError;
 use super::flight;
@@ -35,10 +37,18 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 /// So many different statements stay prepared on each connection: the writer's come in some dozen sizes each.
 const STATEMENTS: usize = 400;
-/// So many pages SQLite's log holds before they go into the file. Under load the same pages change again and again.
-const LOG_PAGES: &str = "8000";
 /// Each reader keeps so much of SQLite's file in memory, as kilobytes with a minus before them. More is the kernel's to keep.
 const READER_CACHE: &str = "-8192";
+/// What SQLite is told on every connection.
+const PRAGMAS: [(&str, &str); 4] = [
+    ("cache_size", "-65536"),
+    // So many pages the log holds before a commit moves them into the file, and keeps what comes after it waiting
+    // meanwhile: few, as what visitors do must not wait long.
+    ("wal_autocheckpoint", "1000"),
+    ("temp_store", "memory"),
+    // What is deleted is overwritten, so that what is erased is gone from the file too.
+    ("secure_delete", "on"),
+];
 /// SQLite looks at the deadline each time it has run so many instructions.
 const PROGRESS_STEPS: i32 = 10_000;
 
@@ -50,7 +60,9 @@ pub enum Db {
         /// Read-only connections.
         read: SqlitePool,
         /// The one writing connection.
-        write: SqlitePool,
+        write: Writer,
+        /// How further ones are made.
+        options: SqliteConnectOptions,
     },
     /// A server.
     Postgres {
@@ -73,7 +85,9 @@ pub struct Tx {
 }
 
 enum Inner {
+    /// One that reads.
     Sqlite(Transaction<'static, Sqlite>),
+    Writing(Writing),
     Postgres(PgTx),
 }
 
@@ -105,27 +119,31 @@ impl Db {
         if !url.starts_with("sqlite:") {
             return Err(StoreError::Address(url.to_owned()));
         }
-        let options = SqliteConnectOptions::from_str(url)?
+        let mut options = SqliteConnectOptions::from_str(url)?
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            .statement_cache_capacity(STATEMENTS)
-            .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", LOG_PAGES)
-            .pragma("temp_store", "memory")
-            // What is deleted is overwritten, so that what is erased is gone from the file too.
-            .pragma("secure_delete", "on");
-        // A file does not hang up: nothing is to be tested each time.
-        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
-        let write = pool(1)
-            // A transaction that SQLite ended by itself, on a full disk, is still open in sqlx's eyes: on such a
-            // connection none could ever begin again.
-            .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
-            .connect_with(options.clone().create_if_missing(true))
+            .statement_cache_capacity(STATEMENTS);
+        for (name, value) in PRAGMAS {
+            options = options.pragma(name, value);
+        }
+        let write = Writer::open(options.get_filename()).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            // A file does not hang up: nothing is to be tested each time.
+            .test_before_acquire(false)
+            .connect_with(options.clone().read_only(true).pragma("cache_size", READER_CACHE))
             .await?;
-        let read = pool(READERS).connect_with(options.read_only(true).pragma("cache_size", READER_CACHE)).await?;
-        Ok(Self::Sqlite { read, write })
+        Ok(Self::Sqlite { read, write, options })
+    }
+
+    /// The same database, for a thread that may wait: what it writes to SQLite is written on it.
+    pub fn at_hand(self) -> Self {
+        match self {
+            Self::Sqlite { read, write, options } => Self::Sqlite { read, write: write.at_hand(), options },
+            postgres @ Self::Postgres { .. } => postgres,
+        }
     }
 
     /// Begins a transaction that reads one snapshot, and must be done within [`READ_DEADLINE`].
@@ -160,7 +178,7 @@ impl Db {
     /// Begins a transaction that writes what concerns nobody: the log of changes does not know of it.
     pub async fn write_unlogged(&self) -> Result<Tx, StoreError> {
         let inner = match self {
-            Self::Sqlite { write, .. } => Inner::Sqlite(write.begin_with("begin immediate").await?),
+            Self::Sqlite { write, .. } => Inner::Writing(write.begin().await?),
             Self::Postgres { write, .. } => Inner::Postgres(PgTx::writing(write.begin().await?)),
         };
         Ok(Tx::new(inner))
@@ -169,15 +187,16 @@ impl Db {
     /// On SQLite the log still holds pages as they were before: moves it into the file and empties it. `false` when
     /// readers kept it from being emptied.
     pub async fn empty_log(&self) -> Result<bool, StoreError> {
-        let Self::Sqlite { write, .. } = self else { return Ok(true) };
-        let is_busy: i64 = sqlx::query_scalar("pragma wal_checkpoint(truncate)").fetch_one(write).await?;
-        Ok(is_busy == 0)
+        match self {
+            Self::Sqlite { write, .. } => write.empty_log().await,
+            Self::Postgres { .. } => Ok(true),
+        }
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
@@ -229,13 +248,22 @@ impl Tx {
         text: Arc<str>,
         values: impl IntoIterator<Item = &Bind>,
     ) -> Result<Vec<Row>, StoreError> {
-        // Composed text becomes a statement here and in `run_of` alone: every outside value is bound.
-        let text = AssertSqlSafe(text);
+        self.made_by(text, values).await.map(|made| made.rows)
+    }
+
+    /// Runs the statement `text`, composed without a word from outside.
+    pub async fn made_by(
+        &mut self,
+        text: Arc<str>,
+        values: impl IntoIterator<Item = &Bind>,
+    ) -> Result<Made, StoreError> {
+        // Composed text becomes a statement here alone: every outside value is bound.
         match &mut self.inner {
-            Inner::Sqlite(tx) => Ok(run_sqlite(tx, text, sqlite_arguments(values)?).await?.0),
+            Inner::Sqlite(tx) => run_sqlite(tx, AssertSqlSafe(text), sqlite_arguments(values)?).await,
+            Inner::Writing(tx) => tx.run(text, values).await,
             Inner::Postgres(tx) => {
-                let rows = tx.rows(text, postgres_arguments(values)?).await?;
-                rows.iter().map(postgres_row).collect()
+                let (rows, changed) = tx.run(AssertSqlSafe(text), postgres_arguments(values)?).await?;
+                Ok(Made { rows: rows.iter().map(postgres_row).collect::<Result<_, _>>()?, changed })
             }
         }
     }
@@ -243,7 +271,7 @@ impl Tx {
     /// The names of a table's columns, in their order.
     pub async fn columns(&mut self, table: &str) -> Result<Vec<String>, StoreError> {
         let sql = Sql::new(match &self.inner {
-            Inner::Sqlite(_) => "select name from pragma_table_info($1) order by cid",
+            Inner::Sqlite(_) | Inner::Writing(_) => "select name from pragma_table_info($1) order by cid",
             Inner::Postgres(_) => {
                 "select column_name::text from information_schema.columns \
                  where table_schema = current_schema() and table_name = $1 order by ordinal_position"
@@ -265,7 +293,7 @@ impl Tx {
     /// How the database would read `sql`, a line for each step.
     pub async fn plan(&mut self, sql: &Sql) -> Result<Vec<String>, StoreError> {
         let (explain, column) = match &self.inner {
-            Inner::Sqlite(_) => ("explain query plan", 3),
+            Inner::Sqlite(_) | Inner::Writing(_) => ("explain query plan", 3),
             Inner::Postgres(_) => ("explain", 0),
         };
         let explained = Sql { text: format!("{explain} {}", sql.text), values: sql.values.clone() };
@@ -276,28 +304,28 @@ impl Tx {
     /// than a statement may have placeholders.
     pub fn unnest(&self) -> fn(usize) -> String {
         match &self.inner {
-            Inner::Sqlite(_) => |place| format!("(select value from json_each(${place}))"),
+            Inner::Sqlite(_) | Inner::Writing(_) => |place| format!("(select value from json_each(${place}))"),
             Inner::Postgres(_) => |place| format!("(select jsonb_array_elements_text(cast(${place} as jsonb)))"),
         }
     }
 
-    /// Appends to `text` the placeholder of the value that is bound at `place`, counted from 1; for statements that
+    /// What appends to a text the placeholder of the value that is bound at a place, counted from 1; for statements that
     /// bind each value once and in its order. SQLite takes `$1` for a name and looks each one up among all others,
     /// which costs more than the insert itself where there are thousands.
-    pub fn push_placeholder(&self, text: &mut String, place: usize) {
+    pub fn placeholder(&self) -> fn(&mut String, usize) {
         match &self.inner {
-            Inner::Sqlite(_) => text.push('?'),
-            Inner::Postgres(_) => {
+            Inner::Sqlite(_) | Inner::Writing(_) => |text, _| text.push('?'),
+            Inner::Postgres(_) => |text, place| {
                 // Writing to a String cannot fail.
                 let _ = write!(text, "${place}");
-            }
+            },
         }
     }
 
     /// What makes a `select` lock its rows until the transaction ends. On SQLite nobody else writes meanwhile.
     pub fn locking(&self) -> &'static str {
         match &self.inner {
-            Inner::Sqlite(_) => "",
+            Inner::Sqlite(_) | Inner::Writing(_) => "",
             Inner::Postgres(_) => " for update",
         }
     }
@@ -309,28 +337,23 @@ impl Tx {
 
     /// Runs a statement and returns how many rows it changed.
     pub async fn run(&mut self, sql: &Sql) -> Result<u64, StoreError> {
-        self.run_of(Arc::from(sql.text.as_str()), &sql.values).await
+        Ok(self.made_by(Arc::from(sql.text.as_str()), &sql.values).await?.changed)
     }
 
-    /// Runs the statement `text`, composed without a word from outside, and returns how many rows it changed.
-    pub async fn run_of(&mut self, text: Arc<str>, values: impl IntoIterator<Item = &Bind>) -> Result<u64, StoreError> {
-        let text = AssertSqlSafe(text);
-        Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => run_sqlite(tx, text, sqlite_arguments(values)?).await?.1,
-            Inner::Postgres(tx) => {
-                tx.tx()?.execute(sqlx::query_with(text, postgres_arguments(values)?)).await?.rows_affected()
-            }
-        })
+    /// The database, where a statement for each row costs no more than one for all of them.
+    pub fn row_by_row(&mut self) -> Option<&mut Writing> {
+        if let Inner::Writing(tx) = &mut self.inner { Some(tx) } else { None }
     }
 
     /// Makes what was written last. On SQLite the data is on the disk when this returns.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         if let Some((about, notes)) = self.change.take() {
-            self.run_of(Arc::from(self.append_change()), &change::row(about, notes)).await?;
+            self.made_by(Arc::from(self.append_change()), &change::row(about, notes)).await?;
         }
         let Self { inner, abandoned, .. } = self;
         match inner {
             Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Writing(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
         }
         drop(abandoned);
@@ -339,22 +362,22 @@ impl Tx {
     }
 }
 
-/// Runs one statement; returns its rows, and how many it changed. `fetch_all` and `execute` would wait until SQLite's
-/// thread has said that no other statement follows: it would have to wake this one twice.
+/// Runs one statement. `fetch_all` and `execute` would wait until SQLite's thread has said that no other statement
+/// follows: it would have to wake this one twice.
 async fn run_sqlite(
     tx: &mut Transaction<'static, Sqlite>,
     text: AssertSqlSafe<Arc<str>>,
     arguments: SqliteArguments,
-) -> Result<(Vec<Row>, u64), StoreError> {
+) -> Result<Made, StoreError> {
     let mut results = tx.fetch_many(sqlx::query_with(text, arguments));
-    let mut rows = Vec::new();
+    let mut made = Made::default();
     while let Some(result) = results.try_next().await? {
         match result {
-            Either::Right(row) => rows.push(sqlite_row(&row)?),
-            Either::Left(done) => return Ok((rows, done.rows_affected())),
+            Either::Right(row) => made.rows.push(sqlite_row(&row)?),
+            Either::Left(done) => return Ok(Made { changed: done.rows_affected(), ..made }),
         }
     }
-    Ok((rows, 0))
+    Ok(made)
 }
 
 fn sqlite_arguments<'a>(values: impl IntoIterator<Item = &'a Bind>) -> Result<SqliteArguments, StoreError> {

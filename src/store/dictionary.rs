@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::db::Tx;
 use super::error::StoreError;
 use super::hash::content_key;
-use super::insert::{insert, with_rows};
+use super::insert::{insert, with_list};
 use super::sql::Bind;
 use crate::model::Millis;
 use crate::model::touch::{NOT_AVAILABLE, Touch, Utm};
@@ -210,7 +210,7 @@ impl Dictionaries {
             stored.0.insert(*key, *key);
         }
         let wanted: Vec<_> = rows.keys().map(|key| [Bind::from(*key)]).collect();
-        for row in with_rows(tx, &format!("select id from {table} where id in (values "), &wanted, ")").await? {
+        for row in with_list(tx, &format!("select id from {table} where id in ("), &wanted, ")").await? {
             rows.remove(&row.int(0)?);
         }
         let allowed = self.allow(table, rows.len());

@@ -1,11 +1,16 @@
 //! What can go wrong between the store and its database.
 
+use sqlx::postgres::PgDatabaseError;
+
 /// A failure of the store. Its text may hold SQL: it is for the log, never for an answer.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database refused or could not be reached.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
+    /// SQLite refused on the connection that writes.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
     /// The schema could not be brought up to date.
     #[error("migration: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -45,53 +50,53 @@ impl StoreError {
 
     /// Did the query run into its deadline?
     pub fn is_deadline(&self) -> bool {
-        match self.cause() {
-            // SQLite: SQLITE_INTERRUPT; PostgreSQL: query_canceled.
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code == "9" || code == "57014")
-            }
-            _ => false,
+        match self.code() {
+            // SQLITE_INTERRUPT
+            Some(Code::Sqlite(code)) => code & 0xff == 9,
+            // query_canceled
+            Some(Code::Postgres(code)) => code == "57014",
+            None => false,
         }
     }
 
     /// Is the database away, busy or full, so that the same statement may succeed later?
     pub fn is_unavailable(&self) -> bool {
-        match self.cause() {
-            Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
-            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
-                // PostgreSQL: connection exceptions, insufficient resources, operator intervention, in recovery.
-                let is_postgres = code.len() == 5 && ["08", "53", "57"].iter().any(|class| code.starts_with(class));
-                // SQLite: SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR and their extended codes.
-                let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
-                is_postgres || sqlite.is_some_and(|code| matches!(code, 5 | 6 | 10 | 13))
-            }),
-            _ => false,
+        match self.code() {
+            // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL and their extended codes.
+            Some(Code::Sqlite(code)) => matches!(code & 0xff, 5 | 6 | 10 | 13),
+            // Connection exceptions, insufficient resources, operator intervention, in recovery.
+            Some(Code::Postgres(code)) => ["08", "53", "57"].iter().any(|class| code.starts_with(class)),
+            None => {
+                matches!(
+                    self.cause(),
+                    Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
+                )
+            }
         }
     }
 
     /// Is it the fault of the values, so that trying the same again can never help?
     pub fn is_poison(&self) -> bool {
-        match self.cause() {
-            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
-                // PostgreSQL: data exceptions, integrity constraints. SQLite: TOOBIG, CONSTRAINT, MISMATCH, RANGE.
-                let is_postgres = code.len() == 5 && (code.starts_with("22") || code.starts_with("23"));
-                let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
-                is_postgres || sqlite.is_some_and(|code| matches!(code, 18 | 19 | 20 | 25))
-            }),
-            Self::Database(sqlx::Error::Encode(_))
-            | Self::Shape { .. }
-            | Self::BadOrder(_)
-            | Self::Refused(_)
-            | Self::BadQuery(_) => true,
-            Self::Database(_) | Self::Migration(_) | Self::Address(_) | Self::VisitorGone | Self::Shared(_) => false,
+        match self.code() {
+            // TOOBIG, CONSTRAINT, MISMATCH, RANGE
+            Some(Code::Sqlite(code)) => matches!(code & 0xff, 18 | 19 | 20 | 25),
+            // Data exceptions, integrity constraints.
+            Some(Code::Postgres(code)) => code.starts_with("22") || code.starts_with("23"),
+            None => matches!(
+                self.cause(),
+                Self::Database(sqlx::Error::Encode(_))
+                    | Self::Shape { .. }
+                    | Self::BadOrder(_)
+                    | Self::Refused(_)
+                    | Self::BadQuery(_)
+            ),
         }
     }
 
     /// Did PostgreSQL end the transaction for the sake of another one? Trying again helps.
     pub fn is_deadlock(&self) -> bool {
         // deadlock_detected, serialization_failure
-        matches!(self.cause(), Self::Database(sqlx::Error::Database(error))
-            if error.code().is_some_and(|code| code == "40P01" || code == "40001"))
+        matches!(self.code(), Some(Code::Postgres("40P01" | "40001")))
     }
 
     /// Did another transaction only come first?
@@ -101,6 +106,34 @@ impl StoreError {
 
     /// Did a row of that key exist already?
     pub fn is_conflict(&self) -> bool {
-        matches!(self.cause(), Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+        match self.code() {
+            // SQLITE_CONSTRAINT_PRIMARYKEY, _UNIQUE, _ROWID
+            Some(Code::Sqlite(code)) => matches!(code, 1555 | 2067 | 2579),
+            // unique_violation
+            Some(Code::Postgres(code)) => code == "23505",
+            None => false,
+        }
     }
+
+    /// The database's own code, when it is the database that speaks.
+    fn code(&self) -> Option<Code<'_>> {
+        match self.cause() {
+            Self::Sqlite(error) => error.sqlite_error().map(|error| Code::Sqlite(error.extended_code)),
+            Self::Database(sqlx::Error::Database(error)) => {
+                if let Some(error) = error.try_downcast_ref::<PgDatabaseError>() {
+                    return Some(Code::Postgres(error.code()));
+                }
+                error.code()?.parse().ok().map(Code::Sqlite)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What kind of error it is, in a database's words.
+enum Code<'a> {
+    /// With what its extended codes add.
+    Sqlite(i32),
+    /// Five characters, the first two of which are a class.
+    Postgres(&'a str),
 }

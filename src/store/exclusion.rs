@@ -1,9 +1,12 @@
 //! Exclusions: edited by administrators, and resolved into what requests are compared with.
 
-use super::Store;
+use std::collections::BTreeSet;
+
 use super::change::About;
+use super::db::Tx;
 use super::error::StoreError;
 use super::sql::{Row, Sql};
+use super::{Store, visitor};
 use crate::model::exclusion::{Exclusion, ExclusionKind, NewExclusion};
 use crate::model::visitor::VisitorKey;
 use crate::model::{Id, Millis};
@@ -95,6 +98,22 @@ impl Store {
         }
         Ok(exclusions)
     }
+}
+
+/// The visitors who are left out, by whatever they were named.
+pub(super) async fn visitors(tx: &mut Tx) -> Result<BTreeSet<Id>, StoreError> {
+    let sql = Sql::new("select value from exclusion where kind = $1 and is_active = 1 order by id");
+    let rows = tx.rows(&sql.bind(ExclusionKind::Visitor.name())).await?;
+    let (mut ids, mut keys) = (BTreeSet::new(), Vec::new());
+    for row in &rows {
+        let value = row.text(0)?;
+        match value.parse() {
+            Ok(id) => drop(ids.insert(id)),
+            Err(_) => keys.push(VisitorKey(value)),
+        }
+    }
+    ids.extend(visitor::find(tx, &keys).await?.into_values());
+    Ok(ids)
 }
 
 fn exclusion(row: &Row) -> Result<Exclusion, StoreError> {

@@ -6,7 +6,7 @@ use super::db::Tx;
 use super::dictionary::{Rows, Stored as Keys};
 use super::error::StoreError;
 use super::ingest::TRIES;
-use super::insert::{insert, with_rows};
+use super::insert::{insert, with_list};
 use super::message::{Fate, Group, Told};
 use super::order::{Applied, Said};
 use super::owner::session_key;
@@ -79,7 +79,7 @@ impl Store {
         let (known, session_keys) = self.store_sessions(&mut tx, entries, &mut became).await?;
 
         let first = entries.iter().find_map(Entry::at).unwrap_or_default();
-        let mut group = Group { at: first, ..Group::default() };
+        let mut group = Group { at: first, are_ends_told: true, ..Group::default() };
         let mut spends = Vec::new();
         for (number, entry) in entries.iter().enumerate() {
             let owner = match entry {
@@ -148,8 +148,8 @@ impl Store {
         });
         let named: Vec<(usize, &str, Option<&ImportedSession>)> = named.collect();
         let keys: Vec<_> = named.iter().map(|(_, name, _)| [Bind::from(session_key(name))]).collect();
-        let head = "select key, session_id from session_key where key in (values ";
-        let rows = with_rows(tx, head, &keys, ")").await?;
+        let head = "select key, session_id from session_key where key in (";
+        let rows = with_list(tx, head, &keys, ")").await?;
         let mut stored: HashMap<i64, Id> =
             rows.iter().map(|row| Ok((row.int(0)?, row.id(1)?))).collect::<Result<_, StoreError>>()?;
 

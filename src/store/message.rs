@@ -27,6 +27,8 @@ pub struct Group<'a> {
     pub at: Millis,
     /// Was it acknowledged already? Then an order whose owner is unknown is nobody's, and not refused.
     pub is_acknowledged: bool,
+    /// Is it said besides when sessions ended, so that no event makes one longer?
+    pub are_ends_told: bool,
 }
 
 /// What became of a group, by message.
@@ -166,8 +168,7 @@ impl Store {
         owners.read_timelines(tx).await?;
 
         let sources = (&*self.ids, &*self.dictionaries);
-        let told = (group.events.as_slice(), group.at);
-        let mut done = events::store(tx, sources, &owners, &mut locked, told).await?;
+        let mut done = events::store(tx, sources, &owners, &mut locked, group).await?;
         let mut orders = HashMap::with_capacity(group.orders.len());
         let nobody = Owner::Nobody;
         for (message, said) in &group.orders {

@@ -1,6 +1,7 @@
 //! Bringing the schema up to date.
 
 use sqlx::migrate::Migrator;
+use sqlx::{Connection, SqliteConnection};
 
 use super::Store;
 use super::db::Db;
@@ -24,7 +25,11 @@ impl Store {
     /// Applies what is pending; several processes may do so at once.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.db {
-            Db::Sqlite { write, .. } => MIGRATIONS.run(write).await?,
+            Db::Sqlite { options, .. } => {
+                let mut connection = SqliteConnection::connect_with(options).await?;
+                MIGRATIONS.run(&mut connection).await?;
+                connection.close().await?;
+            }
             Db::Postgres { write, .. } => MIGRATIONS.run(write).await?,
         }
         Ok(())

@@ -10,7 +10,7 @@ pub use self::settle::settle;
 use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
-use super::insert::{insert, with_rows};
+use super::insert::{insert, with_list, with_rows};
 use super::sql::{Bind, Row, Sql};
 use crate::model::{Id, Millis, Money, Order, OrderMessage};
 
@@ -96,8 +96,8 @@ async fn take(tx: &mut Tx, numbers: &BTreeMap<&str, Id>) -> Result<HashMap<Strin
     let entered: HashSet<String> = entered.iter().map(|row| row.text(0)).collect::<Result<_, _>>()?;
     let known: Vec<_> =
         numbers.keys().filter(|number| !entered.contains(**number)).map(|number| [Bind::from(*number)]).collect();
-    let head = "update order_number set number = number where number in (values ";
-    let locked = with_rows(tx, head, &known, ") returning visitor_id, id").await?;
+    let head = "update order_number set number = number where number in (";
+    let locked = with_list(tx, head, &known, ") returning visitor_id, id").await?;
     let keys: Vec<_> =
         locked.iter().map(|row| Ok([row.id(0)?.into(), row.id(1)?.into()])).collect::<Result<_, StoreError>>()?;
     let head = format!("select {COLUMNS} from orders where (visitor_id, id) in (values ");
@@ -109,9 +109,9 @@ async fn take(tx: &mut Tx, numbers: &BTreeMap<&str, Id>) -> Result<HashMap<Strin
 pub async fn made(tx: &mut Tx, numbers: &HashSet<&str>) -> Result<HashSet<(String, &'static str)>, StoreError> {
     let rows: Vec<_> = numbers.iter().map(|number| [Bind::from(*number)]).collect();
     let head = "select o.number, o.lead_at, o.purchase_at from order_number n join orders o \
-                on o.visitor_id = n.visitor_id and o.id = n.id where o.session_id is not null and n.number in (values ";
+                on o.visitor_id = n.visitor_id and o.id = n.id where o.session_id is not null and n.number in (";
     let mut made = HashSet::new();
-    for row in with_rows(tx, head, &rows, ")").await? {
+    for row in with_list(tx, head, &rows, ")").await? {
         for (column, kind) in [(1, "lead"), (2, "purchase")] {
             if row.opt_int(column)?.is_some() {
                 made.insert((row.text(0)?, kind));

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use super::db::Tx;
 use super::error::StoreError;
 use super::hash::content_key;
-use super::insert::with_rows;
+use super::insert::with_list;
 use super::session::{self, When};
 use super::sql::Bind;
-use super::visitor;
+use super::{exclusion, visitor};
 use crate::message::{BadField, Owner};
 use crate::model::session::TIMEOUT;
 use crate::model::visitor::VisitorKey;
@@ -20,15 +20,25 @@ use crate::tracking::key;
 pub enum Place {
     /// To this session of this visitor: visitor, session.
     Session((Id, Id)),
-    /// To a session that was dropped.
+    /// To a session that was dropped, or whose visitor is left out.
     Dropped,
+}
+
+impl Place {
+    /// The session. A sale of a dropped one is a sale, though nobody's.
+    fn session(&self) -> Option<(Id, Id)> {
+        match self {
+            Self::Session(session) => Some(*session),
+            Self::Dropped => None,
+        }
+    }
 }
 
 /// The owners of a group of messages.
 #[derive(Debug, Default)]
 pub struct Owners {
     sessions: HashMap<String, Place>,
-    codes: HashMap<String, (Id, Id)>,
+    codes: HashMap<String, Place>,
     visitors: HashMap<VisitorKey, Id>,
     timelines: HashMap<Id, Vec<When>>,
 }
@@ -61,22 +71,35 @@ impl Owners {
                 Owner::Nobody => {}
             }
         }
-        Ok(Self {
+        let mut owners = Self {
             sessions: named_sessions(tx, &sessions).await?,
             codes: coded_sessions(tx, &codes).await?,
             visitors: visitor::find(tx, &visitors).await?.into_iter().collect(),
             timelines: HashMap::new(),
-        })
+        };
+        owners.leave_out_excluded(tx).await?;
+        Ok(owners)
+    }
+
+    /// Drops the sessions of visitors whom an administrator does not want counted. Those who are named themselves were
+    /// left out when they were named.
+    async fn leave_out_excluded(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        if self.sessions.is_empty() && self.codes.is_empty() {
+            return Ok(());
+        }
+        let excluded = exclusion::visitors(tx).await?;
+        for place in self.sessions.values_mut().chain(self.codes.values_mut()) {
+            if matches!(place, Place::Session((visitor, _)) if excluded.contains(visitor)) {
+                *place = Place::Dropped;
+            }
+        }
+        Ok(())
     }
 
     /// All visitors who are known now.
     pub fn ids(&self) -> impl Iterator<Item = Id> {
-        let of_place = |place: &Place| match place {
-            Place::Session((visitor, _)) => Some(*visitor),
-            Place::Dropped => None,
-        };
-        let sessions = self.sessions.values().filter_map(of_place);
-        sessions.chain(self.codes.values().map(|(visitor, _)| *visitor)).chain(self.visitors.values().copied())
+        let of_place = |place: &Place| place.session().map(|(visitor, _)| visitor);
+        self.sessions.values().chain(self.codes.values()).filter_map(of_place).chain(self.visitors.values().copied())
     }
 
     /// Reads when the sessions of the named visitors were, once nobody else can open one.
@@ -107,16 +130,11 @@ impl Owners {
     pub fn session_of_order(&self, owner: &Owner, at: Millis) -> Result<Option<(Id, Id)>, BadField> {
         match owner {
             Owner::Nobody => Ok(None),
-            Owner::Session(name) => match self.sessions.get(name) {
-                Some(Place::Session(session)) => Ok(Some(*session)),
-                // The sale is one, though nobody's.
-                Some(Place::Dropped) => Ok(None),
-                None => Err(unknown_session(name)),
-            },
-            Owner::Code(code) => match self.codes.get(code) {
-                Some(session) => Ok(Some(*session)),
-                None => Err(BadField::new("code", code, "the code of a session")),
-            },
+            Owner::Session(name) => self.sessions.get(name).map(Place::session).ok_or_else(|| unknown_session(name)),
+            Owner::Code(code) => {
+                let unknown = || BadField::new("code", code, "the code of a session");
+                self.codes.get(code).map(Place::session).ok_or_else(unknown)
+            }
             Owner::Visitor(_) | Owner::Key(_) => {
                 let last = self.started(owner, at).and_then(|(visitor, started)| Some((visitor, started.last()?.id)));
                 Ok(last)
@@ -142,9 +160,9 @@ async fn named_sessions(tx: &mut Tx, names: &BTreeSet<&str>) -> Result<HashMap<S
     let by_key: HashMap<i64, &str> = names.iter().map(|name| (session_key(name), *name)).collect();
     let keys: Vec<_> = by_key.keys().map(|key| [Bind::from(*key)]).collect();
     let head = "select k.key, k.session_id, v.visitor_id from session_key k left join session_visitor v \
-                on v.session_id = k.session_id where k.key in (values ";
+                on v.session_id = k.session_id where k.key in (";
     let mut found = HashMap::new();
-    for row in with_rows(tx, head, &keys, ")").await? {
+    for row in with_list(tx, head, &keys, ")").await? {
         let place = match row.opt_int(2)? {
             Some(visitor) => Place::Session((Id(visitor), row.id(1)?)),
             None => Place::Dropped,
@@ -154,17 +172,17 @@ async fn named_sessions(tx: &mut Tx, names: &BTreeSet<&str>) -> Result<HashMap<S
     let own_id = |name: &&str| name.parse::<Id>().ok().filter(|id| id.0 > 0 && id.to_string() == *name);
     let own: Vec<_> = names.iter().filter(|name| !found.contains_key(**name)).filter_map(own_id).collect();
     let own: Vec<_> = own.into_iter().map(|id| [Bind::from(id)]).collect();
-    let head = "select session_id, visitor_id from session_visitor where session_id in (values ";
-    for row in with_rows(tx, head, &own, ")").await? {
+    let head = "select session_id, visitor_id from session_visitor where session_id in (";
+    for row in with_list(tx, head, &own, ")").await? {
         let session = row.id(0)?;
         found.insert(session.to_string(), Place::Session((row.id(1)?, session)));
     }
     Ok(found)
 }
 
-async fn coded_sessions(tx: &mut Tx, codes: &BTreeSet<&str>) -> Result<HashMap<String, (Id, Id)>, StoreError> {
+async fn coded_sessions(tx: &mut Tx, codes: &BTreeSet<&str>) -> Result<HashMap<String, Place>, StoreError> {
     let codes: Vec<_> = codes.iter().map(|code| [Bind::from(*code)]).collect();
-    let head = "select code, visitor_id, session_id from session_code where code in (values ";
-    let rows = with_rows(tx, head, &codes, ")").await?;
-    rows.iter().map(|row| Ok((row.text(0)?, (row.id(1)?, row.id(2)?)))).collect()
+    let head = "select code, visitor_id, session_id from session_code where code in (";
+    let rows = with_list(tx, head, &codes, ")").await?;
+    rows.iter().map(|row| Ok((row.text(0)?, Place::Session((row.id(1)?, row.id(2)?))))).collect()
 }

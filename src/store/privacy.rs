@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
-use super::insert::with_rows;
+use super::insert::with_list;
 use super::sql::{Bind, Row, Sql};
 use super::visitor;
 use crate::model::address::AddressPolicy;
@@ -161,7 +161,7 @@ async fn copy_visitor(
 /// them.
 pub(super) async fn forget_again(tx: &mut Tx, nobodies: &[Id]) -> Result<(), StoreError> {
     let ids: Vec<_> = nobodies.iter().map(|id| [Bind::from(*id)]).collect();
-    with_rows(tx, "update session set identifies = 1 where visitor_id in (values ", &ids, ")").await?;
+    with_list(tx, "update session set identifies = 1 where visitor_id in (", &ids, ")").await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::change::Noted;
 use super::db::Tx;
 use super::dictionary::OTHER;
 use super::error::StoreError;
-use super::insert::{insert, with_rows};
+use super::insert::{insert, with_list, with_rows};
 use super::sql::{Bind, Row, Sql};
 use crate::model::session::{Sales, Session, Tally};
 use crate::model::touch::{ClickId, Utm};
@@ -270,9 +270,9 @@ pub struct When {
 /// The sessions of visitors, the one that started first first.
 pub async fn timelines(tx: &mut Tx, visitors: &[Id]) -> Result<HashMap<Id, Vec<When>>, StoreError> {
     let ids: Vec<_> = visitors.iter().map(|id| [Bind::from(*id)]).collect();
-    let head = "select visitor_id, id, started_at, last_seen from session where visitor_id in (values ";
+    let head = "select visitor_id, id, started_at, last_seen from session where visitor_id in (";
     let mut timelines: HashMap<Id, Vec<When>> = HashMap::new();
-    for row in with_rows(tx, head, &ids, ")").await? {
+    for row in with_list(tx, head, &ids, ")").await? {
         let when = When { id: row.id(1)?, started_at: row.int(2)?, last_seen: row.int(3)? };
         timelines.entry(row.id(0)?).or_default().push(when);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::db::Tx;
 use super::error::StoreError;
-use super::insert::{insert, insert_and_count, with_rows};
+use super::insert::{insert, insert_and_count, with_list};
 use super::sql::{Bind, Row, Sql};
 use crate::model::session::TIMEOUT;
 use crate::model::visitor::VisitorKey;
@@ -150,12 +150,11 @@ async fn take_over(
     }
     let before: Vec<_> =
         unknown.iter().flat_map(|(_, arrival)| arrival.before).map(|key| [Bind::from(key.0.as_str())]).collect();
-    let head =
-        "select k.key, v.last_seen from visitor_key k join visitor v on v.id = k.visitor_id where k.key in (values ";
+    let head = "select k.key, v.last_seen from visitor_key k join visitor v on v.id = k.visitor_id where k.key in (";
     // Those of this batch have no row yet.
     let mut open: BTreeMap<VisitorKey, Millis> =
         found.iter().filter_map(|(key, id)| Some((key.clone(), born.get(id)?.last_seen))).collect();
-    for row in with_rows(tx, head, &before, ")").await? {
+    for row in with_list(tx, head, &before, ")").await? {
         open.insert(VisitorKey(row.text(0)?), row.int(1)?);
     }
     for (key, Arrival { at, before }) in unknown {
@@ -177,7 +176,7 @@ pub async fn find<'a>(
     keys: impl IntoIterator<Item = &'a VisitorKey>,
 ) -> Result<BTreeMap<VisitorKey, Id>, StoreError> {
     let keys: Vec<_> = keys.into_iter().map(|key| [Bind::from(key.0.as_str())]).collect();
-    let rows = with_rows(tx, "select key, visitor_id from visitor_key where key in (values ", &keys, ")").await?;
+    let rows = with_list(tx, "select key, visitor_id from visitor_key where key in (", &keys, ")").await?;
     rows.iter().map(|row| Ok((VisitorKey(row.text(0)?), row.id(1)?))).collect()
 }
 
@@ -186,8 +185,8 @@ pub async fn find<'a>(
 pub async fn lock(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<BTreeMap<Id, Visitor>, StoreError> {
     let ids: BTreeSet<Id> = ids.into_iter().collect();
     let wanted: Vec<_> = ids.iter().map(|id| [Bind::from(*id)]).collect();
-    let (head, tail) = (format!("select {COLUMNS} from visitor where id in (values "), tx.locking());
-    let rows = with_rows(tx, &head, &wanted, &format!(") order by id{tail}")).await?;
+    let (head, tail) = (format!("select {COLUMNS} from visitor where id in ("), tx.locking());
+    let rows = with_list(tx, &head, &wanted, &format!(") order by id{tail}")).await?;
     if rows.len() < ids.len() {
         return Err(StoreError::VisitorGone);
     }
@@ -222,9 +221,9 @@ pub async fn renumber(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<
         (select s.visitor_id, s.id, row_number() over (partition by s.visitor_id order by s.started_at, s.id) \
         + case when v.sessions > count(*) over (partition by s.visitor_id) \
         then v.sessions - count(*) over (partition by s.visitor_id) else 0 end as place \
-        from session s join visitor v on v.id = s.visitor_id where s.visitor_id in (values ";
+        from session s join visitor v on v.id = s.visitor_id where s.visitor_id in (";
     let tail = ")) as w where session.visitor_id = w.visitor_id and session.id = w.id and session.ordinal <> w.place";
-    with_rows(tx, sessions, &ids, tail).await?;
+    with_list(tx, sessions, &ids, tail).await?;
     let of = |column: &str, direction: &str| {
         format!(
             "(select s.{column} from session s where s.visitor_id = visitor.id \
@@ -237,12 +236,12 @@ pub async fn renumber(tx: &mut Tx, ids: impl IntoIterator<Item = Id>) -> Result<
     };
     let visitors = format!(
         "update visitor set sessions = case when sessions > {stored} then sessions else {stored} end, \
-         first_seen = {}, session_id = {}, first_touch_id = {}, last_touch_id = {} where id in (values ",
+         first_seen = {}, session_id = {}, first_touch_id = {}, last_touch_id = {} where id in (",
         first("first_seen", "started_at"),
         of("id", "desc"),
         first("first_touch_id", "touch_id"),
         of("touch_id", "desc"),
     );
-    with_rows(tx, &visitors, &ids, ") and session_id is not null").await?;
+    with_list(tx, &visitors, &ids, ") and session_id is not null").await?;
     Ok(())
 }

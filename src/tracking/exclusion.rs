@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use ipnet::IpNet;
 
-use super::text;
+use super::{key, text};
 use crate::model::exclusion::{ExclusionKind, MAX_NOTE, MAX_VALUE, NewExclusion};
 use crate::model::visitor::VisitorKey;
 
@@ -123,11 +123,10 @@ fn usual(kind: ExclusionKind, value: &str) -> Option<String> {
         }),
         ExclusionKind::Visitor => {
             let is_id = (1..=16).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
-            let is_hash =
-                |hash: &str| hash.len() == 32 && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
             // By a cookie, for a day, for a day in private, by a name of the shop's.
-            let is_key = value.strip_prefix(['c', 'd', 'p', 'x']).is_some_and(is_hash);
-            (is_id || is_key).then(|| value.to_owned())
+            let is_key = value.strip_prefix(['d', 'p', 'x']).is_some_and(key::is_hash);
+            let is_of_cookie = value.strip_prefix('c').is_some_and(key::is_cookie);
+            (is_id || is_key || is_of_cookie).then(|| value.to_owned())
         }
         ExclusionKind::UserAgent => Some(value.to_lowercase()),
         // As paths are compared: decoded.

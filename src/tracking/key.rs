@@ -2,16 +2,39 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::model::Millis;
 use crate::model::visitor::VisitorKey;
 
-/// Has `text` the form of a visitor's cookie: 32 lower-case hexadecimal digits?
+/// What a visitor's cookie that says when it was made begins with.
+const DATED: char = 't';
+/// How many digits of it say that.
+const DATE_DIGITS: usize = 8;
+
+/// A new value for a visitor's cookie: when it is made, in seconds, and twelve bytes that nobody can guess.
+pub fn new_cookie(now: Millis, random: [u8; 12]) -> String {
+    let seconds = u32::try_from(now / 1000).unwrap_or_default();
+    format!("{DATED}{seconds:0DATE_DIGITS$x}{}", hex(&random))
+}
+
+/// Has `text` the form of a visitor's cookie: 32 lower-case hexadecimal digits, or as many behind a `t` where it says when
+/// it was made?
 pub fn is_cookie(text: &str) -> bool {
+    is_hash(text.strip_prefix(DATED).unwrap_or(text))
+}
+
+/// Are these 32 lower-case hexadecimal digits?
+pub fn is_hash(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The key of the visitor whose browser keeps that cookie.
+/// The key of the visitor whose browser keeps that cookie, of the cookie's own form behind a `c`. Those of new visitors stand side by side: keys that follow no
+/// order would each be written into another page of their index.
 pub fn of_cookie(value: &str) -> VisitorKey {
-    VisitorKey(format!("c{}", digest(value)))
+    let date = if value.starts_with(DATED) { value.get(..=DATE_DIGITS) } else { None };
+    VisitorKey(match date {
+        Some(date) => format!("c{date}{}", hex(&Sha256::digest(value.as_bytes())[..12])),
+        None => format!("c{}", digest(value)),
+    })
 }
 
 /// The key of the visitor whom the shop names so: by our cookie, else by a name of its own.
@@ -46,5 +69,26 @@ mod tests {
             assert!(name.is_empty() || !of_name(name).0.contains(name), "{name}");
         }
         assert_ne!(of_name("v1"), of_name("v2"));
+    }
+
+    #[test]
+    fn a_new_cookie_hides_itself_in_a_key_that_begins_with_its_time() {
+        let second = 1_795_341_600;
+        let cookie = |at, random| new_cookie(at, [random; 12]);
+        let (first, twin) = (cookie(second * 1000 + 999, 0xab), cookie(second * 1000, 0xac));
+        assert_eq!(first, format!("t6b029b20{}", "ab".repeat(12)));
+        let (key, twins) = (of_cookie(&first).0, of_cookie(&twin).0);
+        assert!(key.starts_with("ct6b029b20") && key.len() == 34 && !key.contains("abab"), "{key}");
+        assert!(key != twins && twins[..10] == key[..10], "{twins}");
+        assert!(of_cookie(&cookie((second + 1) * 1000, 0)).0 > key.max(twins));
+        assert_eq!(of_name(&first), of_cookie(&first));
+        // Older ones, and those of a page's script, know no time; whatever the clock says, a cookie is one.
+        assert_eq!(of_cookie("0123456789abcdef0123456789abcdef").0.len(), 33);
+        for value in [first, twin, cookie(-1, 1), cookie(i64::MAX, 2), "f".repeat(32)] {
+            assert!(is_cookie(&value), "{value}");
+        }
+        for value in ["t", "t0", &"f".repeat(33), &format!("u{}", "f".repeat(32)), &format!("t{}", "é".repeat(16))] {
+            assert!(!is_cookie(value), "{value}");
+        }
     }
 }

@@ -1,13 +1,21 @@
 //! Exclusions: edited, listed, and resolved into what requests are compared with.
 
-use utm_dispatcher::model::{ExclusionKind, Role};
-use utm_dispatcher::store::Credentials;
+use utm_dispatcher::message::{Event, Message, Owner, Received};
+use utm_dispatcher::model::action::ActionKind;
+use utm_dispatcher::model::exclusion::NewExclusion;
+use utm_dispatcher::model::visitor::VisitorKey;
+use utm_dispatcher::model::{ExclusionKind, NewAction, PaymentStatus, Role};
+use utm_dispatcher::store::{Applied, Credentials};
 use utm_dispatcher::tracking::exclusion::checked;
 use utm_dispatcher::tracking::{Exclusions, LiveExclusions};
 
-use crate::world::{MINUTE, NOON, World, hit, key, on_both, page_view};
+use crate::world::{MINUTE, NOON, World, hit, key, on_both, order, page_view};
 
-on_both!(exclusions_are_added_once_switched_and_deleted, what_is_switched_on_holds);
+on_both!(
+    exclusions_are_added_once_switched_and_deleted,
+    what_is_switched_on_holds,
+    sessions_and_codes_of_who_is_left_out_are_too,
+);
 
 mod cases {
     use super::*;
@@ -49,7 +57,7 @@ mod cases {
         for (secret, ends) in [("over", NOON + MINUTE), ("open", NOON + 10 * MINUTE)] {
             assert!(store.add_login(&olena, secret, NOON, ends).await.unwrap());
         }
-        let other = "c0123456789abcdef0123456789abcdef";
+        let (other, dated) = ("c0123456789abcdef0123456789abcdef", "ct0123456789abcdef0123456789abcdef");
         let cases = [
             ("address", "2001:db8::7"),
             ("address", "10.1.2.3/8"),
@@ -57,6 +65,7 @@ mod cases {
             ("path", "/test"),
             ("visitor", anna.as_str()),
             ("visitor", other),
+            ("visitor", dated),
             ("login", "Olena@shop.test"),
             ("login", "nobody@shop.test"),
         ];
@@ -67,7 +76,7 @@ mod cases {
         store.load_exclusions(&live, NOON + 5 * MINUTE).await.unwrap();
         let expected = Exclusions {
             addresses: vec!["2001:db8::7/128".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
-            visitors: [key("anna"), utm_dispatcher::model::visitor::VisitorKey(other.into())].into(),
+            visitors: [key("anna"), VisitorKey(other.into()), VisitorKey(dated.into())].into(),
             agents: vec!["shopcheck".into()],
             paths: vec!["/test".into()],
             logins: ["open".to_owned()].into(),
@@ -82,5 +91,51 @@ mod cases {
         assert_eq!(*live.now(), expected);
         store.load_exclusions(&live, NOON).await.unwrap();
         assert_eq!(*live.now(), Exclusions::default());
+    }
+
+    pub async fn sessions_and_codes_of_who_is_left_out_are_too(world: World) {
+        let store = &world.store;
+        let mut owners = Vec::new();
+        for who in ["anna", "olena", "petro"] {
+            let hit = hit(who, "google", "");
+            store.ingest(&[page_view(&hit, NOON)]).await.unwrap();
+            let code = store.session_code(&hit.visitor, NOON).await.unwrap().unwrap();
+            let session = world.number("select max(id) from session").await.to_string();
+            owners.push((Owner::Session(session), Owner::Code(code.as_str().to_owned())));
+        }
+        // One by their id, one by a key.
+        let anna = world.number("select min(id) from visitor").await.to_string();
+        let olena = key("olena").0;
+        let excluded =
+            |value: &str| NewExclusion { kind: ExclusionKind::Visitor, value: value.into(), note: String::new() };
+        for value in [anna.as_str(), &olena] {
+            assert!(store.add_exclusion(&excluded(value), "x@shop.test", NOON).await.unwrap());
+        }
+        let tell = async |round: &str| {
+            let mut answers = Vec::new();
+            for (number, (session, code)) in owners.iter().enumerate() {
+                let action = NewAction::new(ActionKind::Click);
+                let event = Event { id: format!("e{round}{number}"), owner: session.clone(), at: NOON + 1, action };
+                let order = |name: &str, owner: &Owner| Message::Order {
+                    order: order(&format!("{name}{round}{number}"), NOON + 1, PaymentStatus::Paid),
+                    owner: owner.clone(),
+                };
+                let told = [Message::Events(vec![event]), order("S", session), order("C", code)];
+                let told = told.map(|message| Received { message, at: NOON + 1 });
+                answers.push(store.apply(&told).await.unwrap().remove(0).unwrap());
+            }
+            answers
+        };
+        let (dropped, stored) = ([0, 0, 1], [1, 0, 0]);
+        let events = |[stored, duplicate, dropped]: [usize; 3]| Applied::Events { stored, duplicate, dropped };
+        assert_eq!(tell("a").await, [dropped, dropped, stored].map(events));
+        // The sales are sales, but nobody's.
+        assert_eq!(world.number("select count(*) from orders").await, 6);
+        assert_eq!(world.number("select count(*) from orders where session_id is not null").await, 2);
+        for one in store.exclusions().await.unwrap() {
+            assert!(store.switch_exclusion(one.id, false).await.unwrap());
+        }
+        assert_eq!(tell("b").await, [stored; 3].map(events));
+        assert_eq!(world.number("select count(*) from orders where session_id is not null").await, 2 + 6);
     }
 }

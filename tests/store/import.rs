@@ -88,10 +88,13 @@ mod cases {
         let stored = world.store.import(&[action("a1", "s2", NOON + MINUTE, "product_view")]).await.unwrap();
         assert_eq!(stored, [Imported::New]);
         assert_eq!(world.number("select sum(is_bounce) * 10 + sum(product_views) from session").await, 11);
+        // Where it ended is told: what was done after that makes it no longer.
+        world.store.import(&[action("a2", "s2", NOON + 20 * MINUTE, "click")]).await.unwrap();
+        assert_eq!(world.number("select other_actions * 1000 + duration from session where ordinal = 2").await, 1300);
         // Live traffic and the shop's events go on where the import ends.
         let live = Hit { visitor: key::of_name("v1"), ..hit("", "google", "") };
         assert_eq!(world.store.ingest(&[page_view(&live, NOON + 7 * MINUTE)]).await.unwrap().sessions, 0);
-        assert_eq!(world.number("select page_views from session where ordinal = 2").await, 1);
+        assert_eq!(world.number("select page_views * 1000 + duration from session where ordinal = 2").await, 1360);
     }
 
     pub async fn earlier_sessions_are_counted_anew(world: World) {

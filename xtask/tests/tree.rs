@@ -115,8 +115,10 @@ fn sql_and_http_stay_in_their_rooms() {
         // Tests may look into a database by another road than the store.
         let may_speak_sql =
             ["src/store/", "src/store.rs", "tests/", "server/tests/"].iter().any(|place| name.starts_with(place));
-        if says("sqlx::") && !may_speak_sql {
-            wrong.push(format!("{name} names sqlx"));
+        for library in ["sqlx", "rusqlite"] {
+            if says(&format!("{library}::")) && !may_speak_sql {
+                wrong.push(format!("{name} names {library}"));
+            }
         }
         if says("axum::") && !name.starts_with("server/") && !name.starts_with("app/") {
             wrong.push(format!("{name} names axum"));

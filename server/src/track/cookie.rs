@@ -2,22 +2,23 @@
 
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, header};
+use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::visitor::VisitorKey;
-use utm_dispatcher::tracking::key::{self, hex};
+use utm_dispatcher::tracking::key;
 
 /// The visitor's cookie.
 pub const NAME: &str = "ud_vid";
 /// A browser keeps it for a year.
 const MAX_AGE: cookie::time::Duration = cookie::time::Duration::days(365);
 
-/// The value of a visitor's cookie: 32 lower-case hexadecimal digits.
+/// The value of a visitor's cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorCookie(String);
 
 impl VisitorCookie {
     /// A new one, not to be guessed.
-    pub fn new() -> Result<Self, getrandom::Error> {
-        Ok(Self(hex(&random::<16>()?)))
+    pub fn new(now: Millis) -> Result<Self, getrandom::Error> {
+        Ok(Self(key::new_cookie(now, random()?)))
     }
 
     /// The request's cookie; `None` when there is none, or one that we never set.
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn only_what_we_set_is_taken() {
-        let cookie = VisitorCookie::new().unwrap();
+        let cookie = VisitorCookie::new(1_795_341_600_000).unwrap();
         let set = cookie.set(true);
         assert!(set.starts_with("ud_vid="), "{set}");
         for part in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/", "; Max-Age=31536000"] {

@@ -86,7 +86,10 @@ pub async fn track(State(tracker): State<Arc<Tracker>>, mut request: Request, ne
     let arrived_at = now();
     let reading = tracker.read(&request, arrived_at);
     let buyer = reading.as_ref().map(|reading| reading.person.key.clone());
-    let visit = Visit::new(tracker.recorder.clone(), tracker.codes.clone(), buyer, arrived_at);
+    // Of who is given a cookie only now, little or nothing is stored: their next page tells the code.
+    let is_new = |reading: &Reading| matches!(reading.person.cookie, CookieChange::Give(_));
+    let codes = if reading.as_ref().is_some_and(is_new) { None } else { tracker.codes.clone() };
+    let visit = Visit::new(tracker.recorder.clone(), codes, buyer, arrived_at);
     request.extensions_mut().insert(visit.clone());
     let mut response = next.run(request).await;
     if let Some(reading) = reading {

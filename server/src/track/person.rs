@@ -80,7 +80,7 @@ pub fn person(
     };
     Ok(match (has_agreed, VisitorCookie::of(headers)) {
         (true, Some(cookie)) => unnamed.with(&cookie),
-        (true, None) => Person { cookie: CookieChange::Give(VisitorCookie::new()?), ..unnamed },
+        (true, None) => Person { cookie: CookieChange::Give(VisitorCookie::new(at)?), ..unnamed },
         (false, _) if value_of(headers, super::cookie::NAME).is_some() => {
             Person { cookie: CookieChange::Forget, ..unnamed }
         }

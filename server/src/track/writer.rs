@@ -1,10 +1,10 @@
 //! The one writer: takes what waits in the queue, makes facts of it, and stores them in batches.
 //!
-//! Two stages, so that parsing and writing overlap. A thread of its own (user-agent automata grow with every thread
-//! that uses them) makes clients and places; another one commits. A batch gathers for some milliseconds, because a commit
-//! costs the same for one fact and for many; while it is being committed the next one gathers. What a visitor did is
-//! therefore in memory no longer than it gathers, waits for the commit under way and takes itself; `/metrics` says how
-//! long it was at last.
+//! One thread does all of it: user-agent automata grow with every thread that uses them, SQLite is written where its
+//! statements are, and every other thread would have to be woken. A batch gathers for some milliseconds, because a
+//! commit costs the same for one fact and for many; while it is committed the next one gathers in the queue. What a visitor
+//! did is only in memory for as long as it gathers and is committed, which the writer keeps below [`MAX_AGE`] while the
+//! machine lets it; `/metrics` says how long it was at last.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -18,7 +18,8 @@ use tokio::task::JoinHandle;
 use tracing::{error, warn};
 use utm_dispatcher::message::{Message, Received};
 use utm_dispatcher::model::action::ActionKind;
-use utm_dispatcher::model::visitor::Place;
+use utm_dispatcher::model::visitor::{Hit, Place};
+use utm_dispatcher::model::{Millis, NewAction};
 use utm_dispatcher::store::{Applied, Fact, Ingested, Store, StoreError};
 use utm_dispatcher::tracking::Agents;
 
@@ -32,15 +33,16 @@ use crate::state::now;
 const MAX_BATCH: usize = 1024;
 /// … and ends with the message that brings it to so many events.
 const MAX_EVENTS: usize = 4096;
-/// How long a batch gathers from its first action on, unless somebody waits for what is in it. All of it is only in
-/// memory meanwhile.
-const GATHER: Duration = Duration::from_millis(12);
+/// So old may become what a visitor did before it is on the disk, in milliseconds.
+const MAX_AGE: Millis = 25;
+/// So much of that a batch leaves for what cannot be foreseen.
+const SPARE: Millis = 5;
 /// How long the writer waits before it tries a database again that was away.
 const RETRY: Duration = Duration::from_millis(500);
 /// How many addresses' places are remembered before the memory starts anew.
 const MAX_PLACES: usize = 10_000;
 
-/// What the parsing thread hands to the committing task.
+/// What is stored at once, or asked for.
 enum Work {
     Facts(Vec<Fact>),
     Messages(Vec<MessageJob>),
@@ -56,10 +58,18 @@ struct Batch {
     events: usize,
 }
 
-/// The writer stopped before the queue was ended: one of its threads is gone.
+/// The writer stopped before the queue was ended: its thread is gone.
 #[derive(Debug, thiserror::Error)]
-#[error("one of the writer's threads ended before the queue did")]
+#[error("the writer's thread ended before the queue did")]
 pub struct EndedEarly;
+
+/// What facts are made by.
+struct Resolver {
+    agents: Agents,
+    geo: Arc<Geo>,
+    places: HashMap<IpAddr, Arc<Place>>,
+    nowhere: Arc<Place>,
+}
 
 /// Starts the writer. It ends once the queue has given [`Job::End`] and everything before is stored.
 pub fn start(
@@ -69,63 +79,89 @@ pub fn start(
     geo: Arc<Geo>,
     counters: Arc<Counters>,
 ) -> std::io::Result<JoinHandle<Result<(), EndedEarly>>> {
-    // One batch is committed, one waits, one gathers.
-    let (ready, work) = mpsc::channel(1);
-    let seen = Arc::clone(&counters);
-    thread::Builder::new().name("resolver".to_owned()).spawn(move || resolve(jobs, &ready, agents, &geo, &seen))?;
-    // A thread of its own for the commits too: each statement is waited for, and a thread that does nothing else is woken
-    // at less cost than one that serves pages meanwhile.
     let (runtime, (done, ended)) = (Handle::current(), oneshot::channel());
+    let resolver = Resolver { agents, geo, places: HashMap::new(), nowhere: Arc::default() };
+    let store = store.at_hand();
     thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // Nobody may be there to learn it any more.
-        let _ = done.send(runtime.block_on(commit(work, store, counters)));
+        let _ = done.send(write(jobs, resolver, &store, &counters, &runtime));
     })?;
     Ok(tokio::spawn(async { ended.await.unwrap_or(Err(EndedEarly)) }))
 }
 
-/// Makes facts of what waits in the queue, batch by batch.
-fn resolve(
+fn write(
     mut jobs: mpsc::Receiver<Job>,
-    ready: &mpsc::Sender<Vec<Work>>,
-    mut agents: Agents,
-    geo: &Geo,
+    mut resolver: Resolver,
+    store: &Store,
     counters: &Counters,
-) {
-    let mut places: HashMap<IpAddr, Arc<Place>> = HashMap::new();
-    let nowhere = Arc::new(Place::default());
-    let mut is_open = true;
-    while is_open {
-        let Some(first) = jobs.blocking_recv() else { return };
-        let begun = Instant::now();
-        let mut batch = Batch::default();
-        let mut next = Some(first);
-        while let Some(job) = next {
-            match job {
-                Job::Action { hit, at, action } => {
-                    let client = agents.client(&hit.agent);
-                    let place = hit.ip.map_or_else(|| Arc::clone(&nowhere), |ip| place_of(&mut places, geo, ip));
-                    batch.add_fact(Fact { hit, client, place, at, action });
-                }
-                Job::Message(message) => batch.add_message(message),
-                Job::Replay(replay) => batch.work.push(Work::Replay(replay)),
-                Job::End => {
-                    batch.work.push(Work::End);
-                    is_open = false;
-                    break;
-                }
-            }
-            next = if batch.is_full() { None } else { jobs.try_recv().ok() };
-            if next.is_none() && batch.may_gather() {
-                // Asleep, not waiting for the queue: whoever puts something in would have to wake this thread each time.
-                thread::sleep(GATHER.saturating_sub(begun.elapsed()));
-                next = jobs.try_recv().ok();
-            }
-        }
+    runtime: &Handle,
+) -> Result<(), EndedEarly> {
+    // How long a commit took lately.
+    let mut pace = Duration::ZERO;
+    while let Some(first) = jobs.blocking_recv() {
+        let batch = gather(first, &mut jobs, &mut resolver, pace);
         counters.set_queue(jobs.len());
-        // The other end is gone only when the process ends.
-        if ready.blocking_send(batch.work).is_err() {
-            return;
+        let begun = Instant::now();
+        let is_last = runtime.block_on(commit(batch.work, store, counters));
+        if is_last {
+            return Ok(());
         }
+        pace = (3 * pace + begun.elapsed()) / 4;
+    }
+    Err(EndedEarly)
+}
+
+/// Makes facts of what waits in the queue and, while nobody waits for an answer, of what comes until the oldest of it has
+/// to be committed, if a commit takes as long as it did lately.
+fn gather(first: Job, jobs: &mut mpsc::Receiver<Job>, resolver: &mut Resolver, pace: Duration) -> Batch {
+    let mut batch = Batch::default();
+    let mut oldest = Millis::MAX;
+    let mut next = Some(first);
+    while let Some(job) = next {
+        match job {
+            Job::Action { hit, at, action } => {
+                oldest = oldest.min(at);
+                batch.add_fact(resolver.fact(hit, at, action));
+            }
+            Job::Message(message) => batch.add_message(message),
+            Job::Replay(replay) => batch.work.push(Work::Replay(replay)),
+            Job::End => {
+                batch.work.push(Work::End);
+                return batch;
+            }
+        }
+        next = if batch.is_full() { None } else { jobs.try_recv().ok() };
+        if next.is_none() && batch.may_gather() {
+            // Asleep, not waiting for the queue: whoever puts something in would have to wake this thread each time.
+            thread::sleep(left(oldest, now(), pace));
+            next = jobs.try_recv().ok();
+        }
+    }
+    batch
+}
+
+/// How long a batch may still gather whose oldest fact is of `oldest`.
+fn left(oldest: Millis, now: Millis, pace: Duration) -> Duration {
+    let age = Duration::from_millis(u64::try_from(now - oldest).unwrap_or_default());
+    let spare = Duration::from_millis(SPARE.unsigned_abs());
+    Duration::from_millis(MAX_AGE.unsigned_abs()).saturating_sub(spare + pace + age)
+}
+
+impl Resolver {
+    fn fact(&mut self, hit: Arc<Hit>, at: Millis, action: NewAction) -> Fact {
+        let client = self.agents.client(&hit.agent);
+        let place = match hit.ip {
+            Some(ip) => self.place(ip),
+            None => Arc::clone(&self.nowhere),
+        };
+        Fact { hit, client, place, at, action }
+    }
+
+    fn place(&mut self, ip: IpAddr) -> Arc<Place> {
+        if self.places.len() >= MAX_PLACES {
+            self.places.clear();
+        }
+        Arc::clone(self.places.entry(ip).or_insert_with(|| Arc::new(self.geo.place(ip))))
     }
 }
 
@@ -161,29 +197,21 @@ impl Batch {
     }
 }
 
-fn place_of(places: &mut HashMap<IpAddr, Arc<Place>>, geo: &Geo, ip: IpAddr) -> Arc<Place> {
-    if places.len() >= MAX_PLACES {
-        places.clear();
-    }
-    Arc::clone(places.entry(ip).or_insert_with(|| Arc::new(geo.place(ip))))
-}
-
-async fn commit(mut work: mpsc::Receiver<Vec<Work>>, store: Store, counters: Arc<Counters>) -> Result<(), EndedEarly> {
-    while let Some(batch) = work.recv().await {
-        for work in batch {
-            match work {
-                Work::Facts(facts) => store_facts(&store, &facts, &counters).await,
-                Work::Messages(jobs) => store_messages(&store, jobs).await,
-                Work::Replay(job) => {
-                    let replayed = replay(&job, &store, &counters).await;
-                    // Who asked may have lost patience: the next replay goes on from here.
-                    let _ = job.reply.send(replayed);
-                }
-                Work::End => return Ok(()),
+/// Stores a batch; was it the last one?
+async fn commit(batch: Vec<Work>, store: &Store, counters: &Counters) -> bool {
+    for work in batch {
+        match work {
+            Work::Facts(facts) => store_facts(store, &facts, counters).await,
+            Work::Messages(jobs) => store_messages(store, jobs).await,
+            Work::Replay(job) => {
+                let replayed = replay(&job, store, counters).await;
+                // Who asked may have lost patience: the next replay goes on from here.
+                let _ = job.reply.send(replayed);
             }
+            Work::End => return true,
         }
     }
-    Err(EndedEarly)
+    false
 }
 
 /// Stores messages in one transaction and answers each. While the database is away nobody waits here: whoever asked
@@ -274,4 +302,27 @@ fn count(facts: &[Fact], stored: Ingested, counters: &Counters) {
     counters.recorded("other", stored.others as u64);
     let oldest = facts.iter().map(|fact| fact.at).min().unwrap_or_default();
     counters.set_delay(now() - oldest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_gathers_until_its_oldest_fact_has_to_be_committed() {
+        for (oldest, now, pace, expected) in [
+            (100, 100, 0, 20),
+            (100, 105, 0, 15),
+            (100, 100, 8, 12),
+            (100, 105, 8, 7),
+            (100, 119, 1, 0),
+            (100, 400, 0, 0),
+            (100, 100, 500, 0),
+            // The clock went back.
+            (100, 40, 0, 20),
+        ] {
+            let left = left(oldest, now, Duration::from_millis(pace));
+            assert_eq!(left, Duration::from_millis(expected), "{oldest} {now} {pace}");
+        }
+    }
 }

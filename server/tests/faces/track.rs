@@ -141,7 +141,10 @@ mod cases {
             assert_eq!((answer.status.as_u16(), answer.text()), (200, "<p>page"));
             let pair = visitor_cookie(&answer).unwrap();
             let value = pair.strip_prefix("ud_vid=").unwrap();
-            assert!(value.len() == 32 && value.bytes().all(|byte| byte.is_ascii_hexdigit()), "{pair}");
+            assert!(
+                value.len() == 33 && value.starts_with('t') && value[1..].bytes().all(|byte| byte.is_ascii_hexdigit()),
+                "{pair}"
+            );
             fresh.push(pair);
         }
         let given = fresh.len();

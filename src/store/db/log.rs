@@ -45,7 +45,7 @@ impl Tx {
     pub(super) fn append_change(&self) -> &'static str {
         match &self.inner {
             // There is one writer at a time, and the newest row is never pruned.
-            Inner::Sqlite(_) => {
+            Inner::Sqlite(_) | Inner::Writing(_) => {
                 "insert into change (id, at, about, news) select coalesce(max(id), 0) + 1, $1, $2, $3 from change"
             }
             // A database that was moved to another server may hold rows with numbers of the old one.
@@ -61,7 +61,7 @@ impl Tx {
     /// What is committed, as this transaction sees it.
     pub async fn snapshot(&mut self) -> Result<Snapshot, StoreError> {
         let sql = Sql::new(match &self.inner {
-            Inner::Sqlite(_) => "select ':' || (coalesce(max(id), 0) + 1) || ':' from change",
+            Inner::Sqlite(_) | Inner::Writing(_) => "select ':' || (coalesce(max(id), 0) + 1) || ':' from change",
             Inner::Postgres(_) => "select cast(pg_current_snapshot() as text)",
         });
         let row = self.row(&sql).await?.ok_or(StoreError::Shape { column: 0, expected: "a snapshot" })?;

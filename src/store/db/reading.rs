@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{AssertSqlSafe, Executor, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Either, Executor, PgPool, Postgres, Transaction};
 
 /// A transaction of PostgreSQL.
 pub struct PgTx {
@@ -32,20 +33,19 @@ impl PgTx {
         Ok(Self { tx: Some(tx), end: Some(End { pool: pool.clone(), process, is_reading: false }) })
     }
 
-    /// Runs a statement and returns its rows.
-    pub async fn rows(
+    /// Runs a statement: its rows, and how many it changed.
+    pub async fn run(
         &mut self,
         text: AssertSqlSafe<Arc<str>>,
         arguments: PgArguments,
-    ) -> Result<Vec<PgRow>, sqlx::Error> {
+    ) -> Result<(Vec<PgRow>, u64), sqlx::Error> {
         self.set_reading(true);
-        let rows = self.tx()?.fetch_all(sqlx::query_with(text, arguments)).await;
+        let made = made(self.tx()?, text, arguments).await;
         self.set_reading(false);
-        rows
+        made
     }
 
-    /// The transaction itself.
-    pub fn tx(&mut self) -> Result<&mut Transaction<'static, Postgres>, sqlx::Error> {
+    fn tx(&mut self) -> Result<&mut Transaction<'static, Postgres>, sqlx::Error> {
         // It is there until it is committed or dropped, after which nobody has it.
         self.tx.as_mut().ok_or(sqlx::Error::WorkerCrashed)
     }
@@ -63,6 +63,22 @@ impl PgTx {
             None => Ok(()),
         }
     }
+}
+
+async fn made(
+    tx: &mut Transaction<'static, Postgres>,
+    text: AssertSqlSafe<Arc<str>>,
+    arguments: PgArguments,
+) -> Result<(Vec<PgRow>, u64), sqlx::Error> {
+    let mut results = tx.fetch_many(sqlx::query_with(text, arguments));
+    let (mut rows, mut changed) = (Vec::new(), 0);
+    while let Some(result) = results.try_next().await? {
+        match result {
+            Either::Right(row) => rows.push(row),
+            Either::Left(done) => changed += done.rows_affected(),
+        }
+    }
+    Ok((rows, changed))
 }
 
 impl Drop for PgTx {

@@ -8,15 +8,16 @@ use super::super::dictionary::{Dictionaries, Rows, Stored as Keys};
 use super::super::error::StoreError;
 use super::super::hash::content_key;
 use super::super::ingest::{Repeats, count};
-use super::super::insert::insert;
+use super::super::insert::{insert, with_list};
 use super::super::owner::{Owners, Place};
 use super::super::sql::Bind;
 use super::super::visitor::{self, Visitor};
 use super::super::{order, session};
+use super::Group;
 use crate::message::{BadField, Event};
 use crate::model::action::ActionKind;
 use crate::model::session::TIMEOUT;
-use crate::model::{Action, Id, IdSource, Millis};
+use crate::model::{Action, Id, IdSource};
 
 /// An event, and the message that brought it.
 #[derive(Clone, Copy, Debug)]
@@ -69,10 +70,10 @@ pub async fn store(
     (ids, dictionaries): (&IdSource, &Dictionaries),
     owners: &Owners,
     locked: &mut BTreeMap<Id, Visitor>,
-    (told, now): (&[Told<'_>], Millis),
+    group: &Group<'_>,
 ) -> Result<Done, StoreError> {
     let mut done = Done::default();
-    let mut placed = place(told, owners, &mut done);
+    let mut placed = place(&group.events, owners, &mut done);
     placed.sort_by_key(|(told, _)| told.event.at);
     let new = new_keys(tx, &placed).await?;
     let mut fresh = Vec::with_capacity(new.len());
@@ -85,7 +86,7 @@ pub async fn store(
             done.fates.push((told.message, Fate::Duplicate));
         }
     }
-    count_in(tx, (ids, dictionaries), locked, (fresh, now), &mut done).await?;
+    count_in(tx, (ids, dictionaries), locked, (fresh, group), &mut done).await?;
     Ok(done)
 }
 
@@ -112,25 +113,29 @@ fn place<'a>(told: &[Told<'a>], owners: &Owners, done: &mut Done) -> Vec<Placed<
     placed
 }
 
-/// Enters the events' own names and returns those that were not there.
+/// Enters the events' own names that are not there yet, and returns them. One that another process enters at the same
+/// moment is a conflict: the whole group is tried again, and then it is there.
 async fn new_keys(tx: &mut Tx, placed: &[Placed<'_>]) -> Result<HashSet<i64>, StoreError> {
-    let keys: BTreeSet<i64> = placed.iter().map(|(told, _)| action_key(&told.event.id)).collect();
-    let rows: Vec<_> = keys.into_iter().map(|key| [Bind::from(key)]).collect();
-    let returned = insert(tx, "action_key", "key", &rows, "on conflict (key) do nothing returning key").await?;
-    returned.iter().map(|row| row.int(0)).collect()
+    let bound = |keys: &BTreeSet<i64>| keys.iter().map(|key| [Bind::from(*key)]).collect::<Vec<_>>();
+    let mut keys: BTreeSet<i64> = placed.iter().map(|(told, _)| action_key(&told.event.id)).collect();
+    for row in with_list(tx, "select key from action_key where key in (", &bound(&keys), ")").await? {
+        keys.remove(&row.int(0)?);
+    }
+    insert(tx, "action_key", "key", &bound(&keys), "").await?;
+    Ok(keys.into_iter().collect())
 }
 
 async fn count_in(
     tx: &mut Tx,
     (ids, dictionaries): (&IdSource, &Dictionaries),
     locked: &mut BTreeMap<Id, Visitor>,
-    (fresh, now): (Vec<Placed<'_>>, Millis),
+    (fresh, group): (Vec<Placed<'_>>, &Group<'_>),
     done: &mut Done,
 ) -> Result<(), StoreError> {
     let mut rows = Rows::default();
     let pages: Vec<Option<i64>> =
         fresh.iter().map(|(told, _)| told.event.action.page.as_deref().map(|path| rows.page(path))).collect();
-    done.keys = dictionaries.put(tx, rows, now).await?;
+    done.keys = dictionaries.put(tx, rows, group.at).await?;
     let in_hand: Vec<(Id, Id)> =
         fresh.iter().map(|(_, session)| *session).collect::<BTreeSet<_>>().into_iter().collect();
     let mut sessions = session::find(tx, &in_hand).await?;
@@ -155,7 +160,7 @@ async fn count_in(
             done.unsettled.push((visitor_id, session_id));
         }
         // What the shop does long after the visit is no part of how long the visit was.
-        if *at - stored.span.last_seen <= TIMEOUT {
+        if !group.are_ends_told && *at - stored.span.last_seen <= TIMEOUT {
             stored.span.last_seen = stored.span.last_seen.max(*at);
             if let Some(visitor) = locked.get_mut(&visitor_id) {
                 visitor.last_seen = visitor.last_seen.max(*at);
