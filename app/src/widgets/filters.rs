@@ -1,10 +1,12 @@
 //! What the dashboard is narrowed to: a chip for each filter, and the form that adds or changes one.
 
 use leptos::prelude::*;
+use utm_dispatcher::model::Role;
 use utm_dispatcher::report::{Dimension, Filter, Operator, Subject};
 
 use super::ScopeForm;
 use crate::desk::use_desk;
+use crate::frame::use_frame;
 use crate::i18n::{Locale, td, td_string};
 use crate::labels;
 use crate::language::use_locale;
@@ -80,7 +82,10 @@ fn FilterForm(
     let chosen = filter.as_ref().map_or(Subject::Dimension(Dimension::Source), |filter| filter.subject);
     let operator = filter.as_ref().map_or(Operator::Is, |filter| filter.operator);
     let values = filter.map(|filter| filter.values.join("\n")).unwrap_or_default();
-    let subjects = Dimension::ALL.iter().copied().map(Subject::Dimension).chain([Subject::Action, Subject::Anything]);
+    // Viewers do not search by what identifies people: the server would refuse it.
+    let is_analyst = use_frame().viewer.is_some_and(|viewer| viewer.role >= Role::Analyst);
+    let subjects = Dimension::ALL.iter().copied().map(Subject::Dimension).chain([Subject::Action]);
+    let subjects = subjects.chain(is_analyst.then_some(Subject::Anything));
     let subjects = subjects.map(move |subject| {
         view! {
             <option value=subject.key() selected=subject == chosen>
