@@ -198,7 +198,6 @@ test("stretch and metric are links, the legend toggles, the theme and the size a
     });
   const dark = await ink();
   expect(dark).toMatch(/^#|^rgb/);
-  await page.addStyleTag({ content: ":root[data-theme=test] { --chart-1: #123456; }" }).catch(() => {});
   await page.evaluate(`
     document.documentElement.style.setProperty("--chart-1", "#123456");
     document.documentElement.dataset.theme = "test"`);

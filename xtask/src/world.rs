@@ -142,7 +142,17 @@ fn join(ring: &[i64], arcs: &[Vec<Point>]) -> Vec<Point> {
         let arc = arc.into_iter().flatten().copied();
         if *place < 0 { points.extend(arc.rev()) } else { points.extend(arc) }
     }
-    points
+    unbroken(points)
+}
+
+/// A ring that crosses the 180th meridian goes on beyond it; else its sides would run around the world.
+fn unbroken(mut ring: Vec<Point>) -> Vec<Point> {
+    if ring.windows(2).any(|side| (side[0][0] - side[1][0]).abs() > 180.0) {
+        for [x, _] in ring.iter_mut().filter(|point| point[0] < 0.0) {
+            *x += 360.0;
+        }
+    }
+    ring
 }
 
 #[cfg(test)]
@@ -178,6 +188,7 @@ mod tests {
         assert!(countries.keys().all(|code| code.len() == 2 && code != ANTARCTICA), "{:?}", countries.keys());
         for ring in countries.values().flatten().flatten() {
             assert_eq!(ring.first(), ring.last(), "a ring is closed");
+            assert!(ring.windows(2).all(|side| (side[0][0] - side[1][0]).abs() < 180.0), "a side around the world");
         }
     }
 }

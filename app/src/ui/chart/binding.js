@@ -104,6 +104,10 @@ export class Drawn {
     drawn.animation = !still.matches;
     drawn.tooltip = { ...drawn.tooltip, formatter: (of) => this.tip(all(of), token) };
     for (const axis of [...all(drawn.xAxis), ...all(drawn.yAxis)]) {
+      // The outermost names stay inside the box.
+      if (axis.type === "category" && all(drawn.xAxis).includes(axis)) {
+        axis.axisLabel = { ...axis.axisLabel, alignMinLabel: "left", alignMaxLabel: "right" };
+      }
       if (axis.type === "value") axis.axisLabel = { ...axis.axisLabel, formatter: (number) => this.write(number) };
     }
     for (const legend of all(drawn.legend)) legend.selected = Object.fromEntries(this.hidden.map((name) => [name, false]));
@@ -195,13 +199,13 @@ function theme(token) {
   const text = { color: token("--muted"), fontFamily, fontSize: 11 };
   const lineStyle = { color: token("--line") };
   const axis = (axisLabel) => ({ axisLine: { lineStyle }, axisTick: { show: false }, axisLabel, splitLine: { lineStyle } });
-  // Names may be long: they are cut, and those without room are left out; the outermost ones stay inside the box.
-  const name = { ...text, width: 92, overflow: "truncate", interval: 0, hideOverlap: true };
+  // Names may be long: they are cut, and those without room are left out.
+  const name = { ...text, width: 112, overflow: "truncate", interval: 0, hideOverlap: true };
   return {
     color: [1, 2, 3, 4, 5, 6].map((place) => token(`--chart-${place}`)),
     backgroundColor: "transparent",
     textStyle: { fontFamily },
-    categoryAxis: axis({ ...name, alignMinLabel: "left", alignMaxLabel: "right" }),
+    categoryAxis: axis(name),
     valueAxis: axis(text),
     line: { lineStyle: { width: 2 }, symbol: "circle", emphasis: { scale: 2 } },
     tooltip: {
