@@ -2,7 +2,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
 
-const AGENT = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 
 async function open(page: Page, dispatcher: Dispatcher, query: string): Promise<void> {
@@ -141,16 +140,17 @@ test("the list turns pages, and another session of the visitor opens in place", 
 });
 
 test("what visitors send is text, and nothing but text", async ({ context, dispatcher }) => {
-  const visit = await fetch(
-    `${dispatcher.url}/product/${encodeURIComponent(HOSTILE)}?${new URLSearchParams({ utm_source: HOSTILE, utm_campaign: HOSTILE, gclid: HOSTILE })}`,
-    { headers: { "user-agent": AGENT, accept: "text/html", referer: `https://evil.example/${HOSTILE}` } },
-  );
-  await visit.text();
-  await fetch(`${dispatcher.url}/?utm_source=ok&fbclid=${encodeURIComponent(HOSTILE)}&utm_campaign=${encodeURIComponent("🔥 مرحبا ‮abc")}`, {
-    headers: { "user-agent": AGENT, accept: "text/html", referer: `https://evil.example/?${HOSTILE}` },
-  });
+  const visitor = await context.newPage();
+  const campaign = "🔥 مرحبا ‮abc";
+  const query = new URLSearchParams({ utm_source: "ok", utm_campaign: campaign, fbclid: HOSTILE });
+  await visitor.goto(`${dispatcher.url}/?${query}`, { referer: `https://evil.example/?${HOSTILE}` });
+  await visitor.close();
   const page = await logIn(context, dispatcher);
   const [list, dialog] = parts(page);
+  await expect
+    .poll(async () => (await (await page.request.get(`${dispatcher.url}/api/utm/sessions/?period=today`)).json()).length)
+    .toBeGreaterThan(0);
+  await page.reload();
   await expect(list.locator("tbody tr").first()).toBeVisible();
   await list.getByRole("link", { name: /Деталі/ }).first().click();
   await expect(dialog).toContainText("fbclid");
