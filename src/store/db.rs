@@ -82,6 +82,8 @@ pub struct Tx {
     heard: Option<Vec<Sql>>,
     /// What the log of changes is told at the end; `None` when nothing.
     change: Option<(About, Notes)>,
+    /// Was a row changed? What was told before and changes nothing needs no log, and no sync of the disk.
+    has_changed: bool,
 }
 
 enum Inner {
@@ -210,7 +212,7 @@ impl Db {
 
 impl Tx {
     fn new(inner: Inner) -> Self {
-        Self { inner, abandoned: None, heard: None, change: None }
+        Self { inner, abandoned: None, heard: None, change: None, has_changed: false }
     }
 
     /// Notes an action for the log of changes.
@@ -257,15 +259,19 @@ impl Tx {
         text: Arc<str>,
         values: impl IntoIterator<Item = &Bind>,
     ) -> Result<Made, StoreError> {
+        // Of a statement that reads, databases count what was read, or what the one before it changed.
+        let is_reading = text.starts_with("select");
         // Composed text becomes a statement here alone: every outside value is bound.
-        match &mut self.inner {
+        let made = match &mut self.inner {
             Inner::Sqlite(tx) => run_sqlite(tx, AssertSqlSafe(text), sqlite_arguments(values)?).await,
             Inner::Writing(tx) => tx.run(text, values).await,
             Inner::Postgres(tx) => {
                 let (rows, changed) = tx.run(AssertSqlSafe(text), postgres_arguments(values)?).await?;
                 Ok(Made { rows: rows.iter().map(postgres_row).collect::<Result<_, _>>()?, changed })
             }
-        }
+        }?;
+        self.has_changed |= made.changed > 0 && !is_reading;
+        Ok(made)
     }
 
     /// The names of a table's columns, in their order.
@@ -340,14 +346,16 @@ impl Tx {
         Ok(self.made_by(Arc::from(sql.text.as_str()), &sql.values).await?.changed)
     }
 
-    /// The database, where a statement for each row costs no more than one for all of them.
+    /// The database, where a statement for each row costs no more than one for all of them: it is about to change rows.
     pub fn row_by_row(&mut self) -> Option<&mut Writing> {
-        if let Inner::Writing(tx) = &mut self.inner { Some(tx) } else { None }
+        let Inner::Writing(tx) = &mut self.inner else { return None };
+        self.has_changed = true;
+        Some(tx)
     }
 
     /// Makes what was written last. On SQLite the data is on the disk when this returns.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        if let Some((about, notes)) = self.change.take() {
+        if let Some((about, notes)) = self.change.take().filter(|_| self.has_changed) {
             self.made_by(Arc::from(self.append_change()), &change::row(about, notes)).await?;
         }
         let Self { inner, abandoned, .. } = self;
