@@ -45,7 +45,8 @@ pub fn provide_arrangement(board: impl Fn() -> Option<String> + Send + Sync + 's
     let settings = saved.settings;
     let name = Memo::new(move |_| {
         let asked = board().unwrap_or_default();
-        settings.with(|all| all.boards.iter().any(|one| one.name == asked)).then_some(asked).unwrap_or_default()
+        let is_there = settings.with(|all| all.boards.iter().any(|one| one.name == asked));
+        if is_there { asked } else { String::new() }
     });
     let tiles = Memo::new(move |_| settings.with(|all| all.tiles(&name.get())));
     let (is_on, dragged, said) = (RwSignal::new(false), RwSignal::new(None), RwSignal::new(String::new()));

@@ -116,7 +116,7 @@ mod stored {
             for Setting { kind, name, value } in stored {
                 match kind {
                     SettingKind::Board => {
-                        settings.boards.extend(board::read(&value).map(|tiles| SavedBoard { name, tiles }))
+                        settings.boards.extend(board::read(&value).map(|tiles| SavedBoard { name, tiles }));
                     }
                     SettingKind::Segment => {
                         let query = ReportQuery::parse(Report::General, &value).ok();

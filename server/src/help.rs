@@ -72,10 +72,9 @@ fn words(events: &[Event]) -> String {
 
 /// `GET /admin-panel/help`, in the language of `?lang=`, else of the cookie.
 pub async fn help(State(state): State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let locale = match (query.as_deref(), choice::LANGUAGE.read(&headers).as_deref()) {
-        (Some("lang=en"), _) => Locale::en,
-        (Some("lang=uk"), _) => Locale::uk,
-        (_, Some("en")) => Locale::en,
+    let asked = query.as_deref().and_then(|query| query.strip_prefix("lang=")).map(str::to_owned);
+    let locale = match asked.or_else(|| choice::LANGUAGE.read(&headers)).as_deref() {
+        Some("en") => Locale::en,
         _ => Locale::uk,
     };
     let (guide, lang) = match locale {

@@ -47,7 +47,7 @@ pub fn BoardMenu() -> impl IntoView {
             {create(locale, arrangement.tiles)}
             {move || {
                 let name = arrangement.name.get();
-                (!name.is_empty()).then(|| edit(locale, name))
+                (!name.is_empty()).then(|| edit(locale, &name))
             }}
         </Popover>
     }
@@ -75,15 +75,15 @@ fn create(locale: Locale, tiles: Memo<Vec<Tile>>) -> AnyView {
     .into_any()
 }
 
-fn edit(locale: Locale, name: String) -> AnyView {
-    let deleted = name.clone();
+fn edit(locale: Locale, name: &str) -> AnyView {
+    let (renamed, shown, deleted) = (name.to_owned(), name.to_owned(), name.to_owned());
     view! {
         <form method="post" action=RENAME class="menu-form">
             <input type="hidden" name="kind" value="board" />
-            <input type="hidden" name="name" value=name.clone() />
+            <input type="hidden" name="name" value=renamed />
             <label>
                 {td!(locale, boards.name)}
-                <input type="text" name="to" maxlength="60" required autocomplete="off" value=name.clone() />
+                <input type="text" name="to" maxlength="60" required autocomplete="off" value=shown />
             </label>
             <button class="button">{td!(locale, boards.rename)}</button>
         </form>

@@ -115,7 +115,7 @@ fn calculator(words: &Words, typed: Typed, answers: &Answers) -> Result<AnyView,
         (true, false) => td!(locale, roi.none_imported).into_any(),
     };
     Ok(view! {
-        {grid(words, typed, all)}
+        {grid(words, typed, &all)}
         <p class="muted">{note}</p>
         {by_campaign(words, typed, campaigns)}
     }
@@ -123,12 +123,12 @@ fn calculator(words: &Words, typed: Typed, answers: &Answers) -> Result<AnyView,
 }
 
 /// The six cards of the whole period.
-fn grid(words: &Words, typed: Typed, sums: Sums) -> AnyView {
+fn grid(words: &Words, typed: Typed, sums: &Sums) -> AnyView {
     let locale = words.locale;
     let currency =
         if words.currency == "UAH" { td_string!(locale, roi.uah).to_owned() } else { words.currency.clone() };
     let revenue = words.money(&Value::Whole(sums.revenue.0));
-    let sum = counted(typed, String::new(), sums.clone());
+    let sum = counted(typed, String::new(), sums);
     let tone = move || sum.get().map_or("", |sum| Tone::of_roi(&sum.roi()).class());
     let cell = |label: AnyView, text: Signal<String>| {
         view! {
@@ -146,7 +146,7 @@ fn grid(words: &Words, typed: Typed, sums: Sums) -> AnyView {
                 <dt>
                     <label for="roi-spend">{td_string!(locale, roi.spend)} " (" {currency.clone()} ")"</label>
                 </dt>
-                <dd>{input(words, typed, String::new(), &sums, Some("roi-spend"))}</dd>
+                <dd>{input(words, typed, String::new(), sums, Some("roi-spend"))}</dd>
             </div>
             <div class="roi-card revenue">
                 <dt>{td_string!(locale, roi.revenue)} " (" {currency} ")"</dt>
@@ -154,16 +154,16 @@ fn grid(words: &Words, typed: Typed, sums: Sums) -> AnyView {
             </div>
             <div class="roi-card">
                 <dt>"ROI (%)"</dt>
-                <dd class=tone>{Signal::derive(move || of.show(sum.get(), |sum| sum.roi(), Unit::Percent))}</dd>
+                <dd class=tone>{Signal::derive(move || of.show(sum.get(), Roi::roi, Unit::Percent))}</dd>
             </div>
             {cell(
                 td!(locale, roi.profit).into_any(), Signal::derive(move || profit.show(sum.get(), |sum| Value::Whole(sum.profit().0), Unit::Money)),
             )}
             {cell(
-                "ROAS".into_any(), Signal::derive(move || with_x.show(sum.get(), |sum| sum.roas(), Unit::Number)),
+                "ROAS".into_any(), Signal::derive(move || with_x.show(sum.get(), Roi::roas, Unit::Number)),
             )}
             {cell(
-                td!(locale, roi.cost).into_any(), Signal::derive(move || in_currency.show(sum.get(), |sum| sum.cost_per_conversion(), Unit::Money)),
+                td!(locale, roi.cost).into_any(), Signal::derive(move || in_currency.show(sum.get(), Roi::cost_per_conversion, Unit::Money)),
             )}
         </dl>
     }
@@ -180,7 +180,7 @@ fn by_campaign(words: &Words, typed: Typed, table: &Table) -> AnyView {
             conversions: cell(row, Metric::Conversions),
             spend: Some(Money(cell(row, Metric::Spend))).filter(|spend| *spend != Money::ZERO),
         };
-        (!name.is_empty()).then(|| line(words, typed, name.clone(), sums))
+        (!name.is_empty()).then(|| line(words, typed, name.clone(), &sums))
     });
     let lines = lines.collect_view();
     if lines.is_empty() {
@@ -209,35 +209,36 @@ fn by_campaign(words: &Words, typed: Typed, table: &Table) -> AnyView {
     .into_any()
 }
 
-fn line(words: &Words, typed: Typed, name: String, sums: Sums) -> AnyView {
-    let sum = counted(typed, name.clone(), sums.clone());
+fn line(words: &Words, typed: Typed, name: String, sums: &Sums) -> AnyView {
+    let sum = counted(typed, name.clone(), sums);
     let revenue = words.money(&Value::Whole(sums.revenue.0));
     let (roi, roas, cost) = (words.clone(), words.clone(), words.clone());
     view! {
         <tr>
             <th scope="row">{name.clone()}</th>
-            <td>{input(words, typed, name, &sums, None)}</td>
+            <td>{input(words, typed, name, sums, None)}</td>
             <td class="number">{revenue}</td>
             <td class="number">
                 <span class=move || {
                     sum.get().map_or("", |sum| Tone::of_roi(&sum.roi()).class())
-                }>{move || roi.show(sum.get(), |sum| sum.roi(), Unit::Percent)}</span>
+                }>{move || roi.show(sum.get(), Roi::roi, Unit::Percent)}</span>
             </td>
-            <td class="number">{move || roas.show(sum.get(), |sum| sum.roas(), Unit::Number)}</td>
-            <td class="number">{move || cost.show(sum.get(), |sum| sum.cost_per_conversion(), Unit::Money)}</td>
+            <td class="number">{move || roas.show(sum.get(), Roi::roas, Unit::Number)}</td>
+            <td class="number">{move || cost.show(sum.get(), Roi::cost_per_conversion, Unit::Money)}</td>
         </tr>
     }
     .into_any()
 }
 
 /// What is counted from what stands in the input; nothing while that is no amount.
-fn counted(typed: Typed, name: String, sums: Sums) -> Signal<Option<Roi>> {
+fn counted(typed: Typed, name: String, sums: &Sums) -> Signal<Option<Roi>> {
+    let Sums { revenue, conversions, spend: imported } = *sums;
     Signal::derive(move || {
         let spend = match typed.with(|typed| typed.get(&name).map(|text| read(text))) {
             Some(spend) => spend?,
-            None => sums.spend.unwrap_or_default(),
+            None => imported.unwrap_or_default(),
         };
-        Some(Roi { spend, revenue: sums.revenue, conversions: sums.conversions })
+        Some(Roi { spend, revenue, conversions })
     })
 }
 
