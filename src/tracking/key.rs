@@ -76,9 +76,9 @@ mod tests {
         let second = 1_795_341_600;
         let cookie = |at, random| new_cookie(at, [random; 12]);
         let (first, twin) = (cookie(second * 1000 + 999, 0xab), cookie(second * 1000, 0xac));
-        assert_eq!(first, format!("t6b029b20{}", "ab".repeat(12)));
+        assert_eq!(first, format!("t6b02bd20{}", "ab".repeat(12)));
         let (key, twins) = (of_cookie(&first).0, of_cookie(&twin).0);
-        assert!(key.starts_with("ct6b029b20") && key.len() == 34 && !key.contains("abab"), "{key}");
+        assert!(key.starts_with("ct6b02bd20") && key.len() == 34 && !key.contains("abab"), "{key}");
         assert!(key != twins && twins[..10] == key[..10], "{twins}");
         assert!(of_cookie(&cookie((second + 1) * 1000, 0)).0 > key.max(twins));
         assert_eq!(of_name(&first), of_cookie(&first));
