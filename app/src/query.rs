@@ -121,7 +121,7 @@ impl View {
     pub fn for_period(&self, period: Period) -> Self {
         let compare =
             if let Compare::Range { .. } = self.scope.compare { Compare::Previous } else { self.scope.compare };
-        let mut view = Self { scope: ReportQuery { period, compare, ..self.scope.clone() }, ..self.from_first_pages() };
+        let mut view = Self { scope: ReportQuery { period, compare, ..self.scope.clone() }, ..self.on_first_pages() };
         // So were its stretches of time.
         view.tables.values_mut().for_each(|table| table.by = None);
         view.tables.retain(|_, table| *table != TableView::default());
@@ -148,7 +148,7 @@ impl View {
     /// The same dashboard with other filters; pages begin anew.
     #[must_use]
     pub fn with_filters(&self, filters: Vec<Filter>) -> Self {
-        Self { scope: ReportQuery { filters, ..self.scope.clone() }, ..self.from_first_pages() }
+        Self { scope: ReportQuery { filters, ..self.scope.clone() }, ..self.on_first_pages() }
     }
 
     /// The same dashboard with the funnel counted otherwise.
@@ -170,7 +170,7 @@ impl View {
     }
 
     /// Every table on its first page with nothing unfolded: what was there may not be there any more.
-    fn from_first_pages(&self) -> Self {
+    fn on_first_pages(&self) -> Self {
         let mut view = self.clone();
         for table in view.tables.values_mut() {
             table.page = 1;
