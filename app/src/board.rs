@@ -94,7 +94,6 @@ impl Widget {
     /// Every widget, in the order of a board that nobody has arranged.
     pub const ALL: [Self; 22] = [
         Self::Cards,
-        Self::Live,
         Self::Timeseries,
         Self::Funnel,
         Self::Sources,
@@ -114,6 +113,7 @@ impl Widget {
         Self::ReturningVisitors,
         Self::Exports,
         Self::Roi,
+        Self::Live,
         Self::Sessions,
     ];
 

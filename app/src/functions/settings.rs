@@ -33,8 +33,9 @@ pub async fn save_setting(
     let store = context::host().map_err(context::refused)?.store;
     let setting = settings::checked(kind, &name, &value).map_err(context::refused)?;
     let saved = store.save_setting(&viewer.name, &setting, context::now()).await.map_err(context::failed)?;
+    let settings = answer(&store, &viewer.name, saved, &name, kind).await?;
     context::lead_to(kind, &name);
-    answer(&store, &viewer.name, saved, &name, kind).await
+    Ok(settings)
 }
 
 /// Gives a board or a segment another name. Answers with all that is saved.
@@ -56,8 +57,9 @@ pub async fn rename_setting(
     let to = settings::checked_name(&to, false).map_err(context::refused)?;
     let renamed =
         store.rename_setting(&viewer.name, kind, &name, &to, context::now()).await.map_err(context::failed)?;
+    let settings = answer(&store, &viewer.name, renamed, &name, kind).await?;
     context::lead_to(kind, &to);
-    answer(&store, &viewer.name, renamed, &name, kind).await
+    Ok(settings)
 }
 
 /// Deletes a board or a segment. Answers with all that is saved.

@@ -53,7 +53,7 @@ impl Tx {
                 "with appended as (insert into change (id, at, about, news) \
                  values (cast(cast(pg_current_xact_id() as text) as bigint), $1, $2, $3) \
                  on conflict (id) do update set at = excluded.at, about = excluded.about, news = excluded.news \
-                 returning id) select pg_notify('dispatcher_change', cast(id as text)) from appended"
+                 returning id) select cast(pg_notify('dispatcher_change', cast(id as text)) as text) from appended"
             }
         }
     }
