@@ -62,7 +62,7 @@ pub enum Db {
         /// The one writing connection.
         write: Writer,
         /// How further ones are made.
-        options: SqliteConnectOptions,
+        options: Box<SqliteConnectOptions>,
     },
     /// A server.
     Postgres {
@@ -137,7 +137,7 @@ impl Db {
             .test_before_acquire(false)
             .connect_with(options.clone().read_only(true).pragma("cache_size", READER_CACHE))
             .await?;
-        Ok(Self::Sqlite { read, write, options })
+        Ok(Self::Sqlite { read, write, options: Box::new(options) })
     }
 
     /// The same database, for a thread that may wait: what it writes to SQLite is written on it.

@@ -118,7 +118,7 @@ impl TableView {
                 let page = value.parse().ok().filter(|page| (1..=MAX_PAGE).contains(page));
                 self.page = page.ok_or_else(|| bad(name, value, &format!("1…{MAX_PAGE}")))?;
             }
-            "find" => self.find = short(name, value.trim(), MAX_LENGTH)?.to_owned(),
+            "find" => short(name, value.trim(), MAX_LENGTH)?.clone_into(&mut self.find),
             // A form sends each column by itself.
             "columns" => {
                 let metrics = self.metrics.get_or_insert_default();

@@ -166,7 +166,7 @@ impl Drawing<'_> {
     fn unfold(&self, line: &Line<'_>, words: &str) -> Option<AnyView> {
         let is_open = line.is_open?;
         let label = if is_open { td_string!(self.locale, table.fold) } else { td_string!(self.locale, table.unfold) };
-        let link = view! {
+        let toggle = view! {
             <a
                 class="unfold"
                 href=self.address(self.asked.toggled(&line.path))
@@ -175,7 +175,7 @@ impl Drawing<'_> {
                 data-noscroll
             ></a>
         };
-        Some(link.into_any())
+        Some(toggle.into_any())
     }
 
     /// The bar that is as wide as the row's share of all sessions.

@@ -66,12 +66,7 @@ fn modes(locale: Locale) -> AnyView {
         (Mode::Nested, td_string!(locale, funnel.nested).to_owned()),
         (Mode::Independent, td_string!(locale, funnel.independent).to_owned()),
     ];
-    choice(
-        td_string!(locale, funnel.mode),
-        options,
-        |view, mode| view.scope.mode == mode,
-        |view, mode| view.with_mode(mode),
-    )
+    choice(td_string!(locale, funnel.mode), options, |view, mode| view.scope.mode == mode, View::with_mode)
 }
 
 fn stage_name(locale: Locale, metric: Metric) -> &'static str {

@@ -15,6 +15,8 @@ use crate::query::View;
 
 const HOURS: i64 = 24;
 const DAYS: i64 = 7;
+/// The hours of a week.
+const ROWS: usize = 24 * 7;
 
 /// What is asked.
 pub fn query(view: &View) -> ReportQuery {
@@ -22,7 +24,7 @@ pub fn query(view: &View) -> ReportQuery {
         compare: Compare::None,
         dimensions: Some(vec![Dimension::Weekday, Dimension::Hour]),
         metrics: Some(vec![Metric::Sessions, Metric::Conversions]),
-        limit: Some((HOURS * DAYS).unsigned_abs() as usize),
+        limit: Some(ROWS),
         ..view.query(Report::Explore)
     }
 }

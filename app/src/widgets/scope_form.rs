@@ -23,7 +23,9 @@ pub fn ScopeForm(
     let view = use_desk().view;
     let kept = move || {
         let pairs = pairs(&view.get().to_string()).unwrap_or_default();
-        let kept = pairs.into_iter().filter(|(name, _)| !replaces.contains(&name.as_str()) && name.rsplit_once('.').is_none_or(|(_, part)| part != "page"));
+        let kept = pairs.into_iter().filter(|(name, _)| {
+            !replaces.contains(&name.as_str()) && name.rsplit_once('.').is_none_or(|(_, part)| part != "page")
+        });
         kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()
     };
     view! {

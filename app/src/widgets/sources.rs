@@ -49,7 +49,7 @@ fn drawing(locale: Locale, view: &View, table: &Table) -> Drawing {
     let named = |row: &[Value]| labels::value(locale, Dimension::Source, row.first().unwrap_or(&Value::Null));
     let series = LINES.map(|(metric, color)| Series {
         name: labels::metric(locale, metric).to_owned(),
-        points: rows.iter().map(|row| Some(format::plotted(&cell(row, metric), metric.definition().0)?)).collect(),
+        points: rows.iter().map(|row| format::plotted(&cell(row, metric), metric.definition().0)).collect(),
         color,
         is_earlier: false,
     });

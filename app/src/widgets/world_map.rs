@@ -51,7 +51,7 @@ pub fn map(locale: Locale) -> AnyView {
 struct Options {
     tooltip: Tooltip,
     visual_map: VisualMap,
-    series: [Map; 1],
+    series: [Countries; 1],
 }
 
 #[derive(Serialize)]
@@ -75,8 +75,9 @@ struct Colors {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Map {
+struct Countries {
     r#type: &'static str,
+    /// Which of the maps that ECharts knows.
     map: &'static str,
     left: u8,
     right: u8,
@@ -138,7 +139,7 @@ fn drawing(locale: Locale, view: &View, table: &Table) -> Drawing {
     });
     let most = data.iter().map(|country| country.value).fold(1.0, f64::max);
     let style = |area_color| Style { area_color, border_color: "--line" };
-    let map = Map {
+    let map = Countries {
         r#type: "map",
         map: "world",
         left: 0,

@@ -97,13 +97,16 @@ mod cases {
     }
 }
 
+/// What a form sends.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn what_cannot_be_saved_is_refused_and_named() {
     let world = World::sqlite(CONFIG).await;
     let cookie = world.log_in("viewer@shop.test", Role::Viewer).await;
     let long = "я".repeat(61);
     let big = format!("[{}0]", "0,".repeat(5000));
-    let cases: [(&str, &[(&str, &str)], u16, &str); 9] = [
+    let cases: [(&str, Fields<'_>, u16, &str); 9] = [
         ("save_setting", &[("kind", "board"), ("name", &long), ("value", "[]")], 400, "name"),
         ("save_setting", &[("kind", "board"), ("name", "a"), ("value", "nonsense")], 400, "value"),
         ("save_setting", &[("kind", "board"), ("name", "a"), ("value", &big)], 400, "value"),
