@@ -142,7 +142,7 @@ impl Options {
                 "rounds" => options.rounds = value.parse()?,
                 "sessions" => options.sessions = Some(value.parse()?),
                 "period" if ["today", "week", "month", "all_time"].contains(&value) => {
-                    value.clone_into(&mut options.period)
+                    value.clone_into(&mut options.period);
                 }
                 "database" if ["sqlite", "postgres"].contains(&value) => options.database = Some(value.to_owned()),
                 "only" if SCENARIOS.contains(&value) => options.only = Some(value.to_owned()),

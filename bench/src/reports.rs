@@ -67,7 +67,7 @@ impl Shop {
         let server = Server::with_demo(root, made.as_ref().map(Made::url), sessions)?;
         if let Some(made) = &made {
             // What autovacuum does by itself some minutes later.
-            made.psql(&made.url(), "analyze")?;
+            Made::psql(&made.url(), "analyze")?;
         }
         let token = server.token("read")?;
         Ok(Self { server, token, database: database.to_owned(), sessions, made })
@@ -87,7 +87,7 @@ impl Drop for Shop {
     fn drop(&mut self) {
         if let Some(made) = &self.made {
             // The temporary server goes soon, with all that it holds.
-            let _ = made.psql(&made.server, &format!("drop database {} with (force)", made.name));
+            let _ = Made::psql(&made.server, &format!("drop database {} with (force)", made.name));
         }
     }
 }
@@ -96,7 +96,7 @@ impl Made {
     fn new() -> Result<Self> {
         let server = std::env::var("TEST_POSTGRES_URL").context("TEST_POSTGRES_URL: run scripts/with-postgres")?;
         let made = Self { server, name: format!("bench_{}", std::process::id()) };
-        made.psql(&made.server, &format!("create database {}", made.name))?;
+        Made::psql(&made.server, &format!("create database {}", made.name))?;
         Ok(made)
     }
 
@@ -105,7 +105,7 @@ impl Made {
         format!("{server}/{}", self.name)
     }
 
-    fn psql(&self, url: &str, statement: &str) -> Result<()> {
+    fn psql(url: &str, statement: &str) -> Result<()> {
         let done = Command::new("psql").args(["--quiet", "--dbname", url, "--command", statement]).output()?;
         ensure!(done.status.success(), "psql: {}", String::from_utf8_lossy(&done.stderr));
         Ok(())
@@ -130,7 +130,7 @@ pub struct Reports {
     database: String,
     sessions: u64,
     period: String,
-    reports: Vec<Timed>,
+    timings: Vec<Timed>,
     /// Twenty reports asked on four connections, until all are there.
     at_once_p50_ms: f64,
     at_once_p95_ms: f64,
@@ -145,15 +145,15 @@ impl Reports {
             let catalogue = connection.ask(&shop.request("/api/v1/reports", "keep-alive")).await?;
             let catalogue: serde_json::Value = serde_json::from_slice(&catalogue.body)?;
             let names = catalogue["reports"].as_array().context("the catalogue has no reports")?;
-            let mut reports = Vec::new();
+            let mut timings = Vec::new();
             for report in names.iter().filter_map(|report| report["id"].as_str()) {
                 let path = format!("/api/v1/reports/{report}?period={period}&limit=100");
                 let before = shop.server.cpu()?;
                 let (p50_ms, p95_ms) = time(shop, &mut connection, &path).await?;
-                let cpu_ms = (shop.server.cpu()? - before).as_secs_f64() * 1000.0 / f64::from(TIMES);
+                let cpu_ms = shop.server.cpu()?.saturating_sub(before).as_secs_f64() * 1000.0 / f64::from(TIMES);
                 let (filtered_p50_ms, filtered_p95_ms) =
                     time(shop, &mut connection, &format!("{path}{FILTERS}")).await?;
-                reports.push(Timed {
+                timings.push(Timed {
                     report: report.to_owned(),
                     p50_ms,
                     p95_ms,
@@ -162,14 +162,14 @@ impl Reports {
                     cpu_ms,
                 });
             }
-            let (mut times, before) = (Vec::new(), shop.server.cpu()?);
+            let (mut took, before) = (Vec::new(), shop.server.cpu()?);
             for _ in 0..TIMES {
-                times.push(at_once(shop, period).await?);
+                took.push(at_once(shop, period).await?);
             }
-            let at_once_cpu_ms = (shop.server.cpu()? - before).as_secs_f64() * 1000.0 / f64::from(TIMES);
-            let (at_once_p50_ms, at_once_p95_ms) = middle_and_slow(times);
+            let at_once_cpu_ms = shop.server.cpu()?.saturating_sub(before).as_secs_f64() * 1000.0 / f64::from(TIMES);
+            let (at_once_p50_ms, at_once_p95_ms) = middle_and_slow(took);
             let (database, sessions, period) = (shop.database.clone(), shop.sessions, period.to_owned());
-            Ok(Self { database, sessions, period, reports, at_once_p50_ms, at_once_p95_ms, at_once_cpu_ms })
+            Ok(Self { database, sessions, period, timings, at_once_p50_ms, at_once_p95_ms, at_once_cpu_ms })
         })
     }
 }
@@ -223,7 +223,7 @@ impl fmt::Display for Reports {
         let Self { database, sessions, period, at_once_p50_ms, at_once_p95_ms, at_once_cpu_ms, .. } = self;
         writeln!(f, "reports of {sessions} sessions of a year on {database}, period={period}, {TIMES} times each")?;
         writeln!(f, "report                 p50 ms    p95 ms    CPU ms   two filters: p50 ms    p95 ms")?;
-        for Timed { report, p50_ms, p95_ms, filtered_p50_ms, filtered_p95_ms, cpu_ms } in &self.reports {
+        for Timed { report, p50_ms, p95_ms, filtered_p50_ms, filtered_p95_ms, cpu_ms } in &self.timings {
             write!(f, "{report:<19}{p50_ms:>10.1}{p95_ms:>10.1}{cpu_ms:>10.1}")?;
             writeln!(f, "{filtered_p50_ms:>22.1}{filtered_p95_ms:>10.1}")?;
         }

@@ -213,7 +213,7 @@ test("stretch and metric are links, the legend toggles, the theme and the size a
 });
 
 test("200 switches of the period leave nothing behind", async ({ context, dispatcher }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000); // a second for each, and three on a busy machine
   const complaints = watch(context, dispatcher);
   const page = await logIn(context, dispatcher);
   await open(page, dispatcher, "period=month");

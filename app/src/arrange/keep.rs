@@ -8,7 +8,6 @@ use utm_dispatcher::model::SettingKind;
 
 use super::Arrangement;
 use crate::board::Tile;
-use crate::frame::use_frame;
 use crate::functions::settings::{delete_setting, save_setting};
 use crate::settings::Saved;
 use crate::ui::storage;

@@ -65,17 +65,17 @@ struct Connection {
 
 /// An open WebSocket with what it calls; closed when dropped.
 struct Socket {
-    socket: WebSocket,
+    open: WebSocket,
     _message: Closure<dyn FnMut(MessageEvent)>,
     _close: Closure<dyn FnMut(CloseEvent)>,
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        self.socket.set_onmessage(None);
-        self.socket.set_onclose(None);
+        self.open.set_onmessage(None);
+        self.open.set_onclose(None);
         // One that is closed already stays so.
-        drop(self.socket.close());
+        drop(self.open.close());
     }
 }
 
@@ -150,7 +150,7 @@ impl Connection {
         });
         socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
         socket.set_onclose(Some(close.as_ref().unchecked_ref()));
-        self.socket.replace(Some(Socket { socket, _message: message, _close: close }));
+        self.socket.replace(Some(Socket { open: socket, _message: message, _close: close }));
         self.expect_frame();
     }
 
@@ -210,7 +210,7 @@ impl Connection {
                     connection.tick();
                 }
             };
-            set_timeout(later, Duration::from_millis(left.min(TICK) as u64 + 1));
+            set_timeout(later, Duration::from_secs_f64(left.clamp(0.0, TICK) / 1000.0) + Duration::from_millis(1));
         }
     }
 

@@ -55,7 +55,7 @@ mod fetch {
     use web_sys::{Blob, HtmlAnchorElement, ProgressEvent, Url, XmlHttpRequest, XmlHttpRequestResponseType};
 
     /// Long enough for any browser to have taken the file over.
-    const KEPT: Duration = Duration::from_secs(60);
+    const KEPT: Duration = Duration::from_mins(1);
 
     /// What the reader sees of it.
     #[derive(Clone, Copy)]

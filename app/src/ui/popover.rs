@@ -60,7 +60,7 @@ fn close_from_outside(place: NodeRef<Details>) {
     use wasm_bindgen::JsCast;
 
     let escape = window_event_listener(keydown, move |event| {
-        let Some(details) = place.get_untracked().filter(|details| details.open()) else { return };
+        let Some(details) = place.get_untracked().filter(web_sys::HtmlDetailsElement::open) else { return };
         if event.key() == "Escape" {
             close(place);
             // The focus goes back to where it came from.
@@ -70,7 +70,7 @@ fn close_from_outside(place: NodeRef<Details>) {
         }
     });
     let outside = window_event_listener(pointerdown, move |event| {
-        let Some(details) = place.get_untracked().filter(|details| details.open()) else { return };
+        let Some(details) = place.get_untracked().filter(web_sys::HtmlDetailsElement::open) else { return };
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
         if !details.contains(target.as_ref()) {
             close(place);
