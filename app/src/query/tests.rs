@@ -1,3 +1,5 @@
+//! What the address bar says, read and written.
+
 use utm_dispatcher::report::{Direction, Key, Metric, Sort};
 
 use super::*;
