@@ -44,7 +44,7 @@ use crate::routes::Pages;
 
 /// The dashboard's icon. It stands in the page itself: `/favicon.ico` belongs to the storefront.
 #[cfg(feature = "ssr")]
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
+pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E\
     %3Crect width='32' height='32' rx='8' fill='%237c3aed'/%3E%3Cpath d='M7 22l6.5-6.5 4 4L25 11m0 0h-5.5M25 11v5.5' \
     fill='none' stroke='%23fff' stroke-width='2.6' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E";
 

@@ -17,6 +17,7 @@ pub fn page(state: &AppState) -> Response {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
+                link rel="icon" type="image/svg+xml" href=(app::ICON);
                 title { "UTM Dispatcher: API" }
                 link rel="stylesheet" href={ (files) "/swagger-ui.css" };
             }
