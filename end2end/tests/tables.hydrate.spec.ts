@@ -128,7 +128,7 @@ test("rows unfold by the keyboard, and a name narrows the whole dashboard", asyn
   await page.goto(`${dispatcher.url}/admin-panel?period=month`);
   await page.evaluate("window.samePage = true");
   const table = tile(page, "sources").locator("table");
-  const row = (name: string) => table.getByRole("row").filter({ has: page.getByRole("rowheader", { name, exact: true }) });
+  const row = (name: string) => table.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
   const source = "facebook";
   const beneath = await answer(page, dispatcher, "sources", `period=month&dimensions=campaign&filter=source:is:${source}`);
   expect(beneath.rows.length).toBeGreaterThan(1);
@@ -180,11 +180,11 @@ test("columns are chosen, copied and exported as they are shown", async ({ conte
   await expect(page).toHaveURL(/sources\.columns=/);
   const table = sources.locator("table");
   const heads = async () => (await table.locator("thead th").allInnerTexts()).map((head) => head.trim());
-  await expect.poll(heads).toEqual(["Source", "Sessions", "Conversions", "CR%", "Revenue", "AOV", "Visitors", "Spend"]);
+  await expect.poll(heads).toEqual(["Source", "Sessions", "Conversions", "CR%", "Revenue", "Avg. order", "Visitors", "Spend"]);
   await table.getByRole("columnheader", { name: "Visitors" }).getByRole("link").click();
   await expect(page).toHaveURL(/sources\.sort=-visitors/);
   await page.reload();
-  expect(await heads()).toEqual(["Source", "Sessions", "Conversions", "CR%", "Revenue", "AOV", "Visitors", "Spend"]);
+  expect(await heads()).toEqual(["Source", "Sessions", "Conversions", "CR%", "Revenue", "Avg. order", "Visitors", "Spend"]);
 
   const shown = await onScreen(table);
   const download = page.waitForEvent("download");

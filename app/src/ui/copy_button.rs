@@ -27,7 +27,7 @@ pub fn CopyButton(
         <button class="button small" type="button" hidden=move || !is_ready.get() on:click=copy>
             {label}
         </button>
-        <span class="toast" class:shown=move || !note.read().is_empty() role="status">
+        <span class="copied" class:shown=move || !note.read().is_empty() role="status">
             {note}
         </span>
     }
