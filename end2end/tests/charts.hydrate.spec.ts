@@ -168,50 +168,6 @@ test("points, bars, countries, hours and rows narrow the dashboard, by mouse and
   expect(complaints).toEqual([]);
 });
 
-test("stretch and metric are links, the legend toggles, the theme and the size are followed", async ({ context, dispatcher }) => {
-  const page = await logIn(context, dispatcher);
-  await open(page, dispatcher, "period=month");
-  await page.locator("#timeseries").getByRole("link", { name: "Дохід", exact: true }).click();
-  await expect(page).toHaveURL(/timeseries\.columns=revenue/);
-  await page.locator("#timeseries").getByRole("link", { name: "По тижнях", exact: true }).click();
-  await expect(page).toHaveURL(/timeseries\.by=week/);
-  await expect.poll(async () => (await drawn(page, "#timeseries")).ticks.length).toBeLessThan(7);
-  await page.getByRole("link", { name: "Тиждень", exact: true }).click();
-  await expect(page).toHaveURL(/period=week&timeseries\.columns=revenue$/);
-
-  const isOn = (name: string) =>
-    page.locator("#sources .chart").evaluate(
-      (box, name) => (window as any).echarts.getInstanceByDom(box).getOption().legend[0].selected?.[name] ?? true, name);
-  const button = page.locator("#sources .legend-item", { hasText: "Конверсії" });
-  await expect(button).toHaveAttribute("aria-pressed", "true");
-  await button.click();
-  await expect(button).toHaveAttribute("aria-pressed", "false");
-  expect(await isOn("Конверсії")).toBe(false);
-  await button.click();
-  expect(await isOn("Конверсії")).toBe(true);
-
-  const alive = await page.evaluate("window.alive");
-  const ink = () =>
-    page.locator("#sources .chart").evaluate((box) => {
-      const { series } = (window as any).echarts.getInstanceByDom(box).getOption();
-      return series[0].lineStyle.color;
-    });
-  const dark = await ink();
-  expect(dark).toMatch(/^#|^rgb/);
-  await page.evaluate(`
-    document.documentElement.style.setProperty("--chart-1", "#123456");
-    document.documentElement.dataset.theme = "test"`);
-  await expect.poll(ink).toBe("rgb(18, 52, 86)"); // tokens are registered as colours
-  expect(await page.evaluate("window.alive")).toBe(alive);
-
-  await page.setViewportSize({ width: 700, height: 900 });
-  const fits = () => page.locator("#sources .chart").evaluate((box) => {
-    const width = (window as any).echarts.getInstanceByDom(box).getWidth();
-    return Math.abs(width - box.clientWidth) < 2 && width < 700;
-  });
-  await expect.poll(fits).toBe(true);
-});
-
 test("pictures of the charts", async ({ context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await open(page, dispatcher, "period=month");
