@@ -1,10 +1,7 @@
 // The live dashboard: a second browser shops, and the first one sees it happen; what becomes of it offline, unseen and
 // logged out.
 import type { Browser, Page } from "@playwright/test";
-import { admin, expect, hryvnias, logIn, test, type Dispatcher } from "../dispatcher.ts";
-import { buy } from "../journey.ts";
-
-const behindProxy = { extraHTTPHeaders: { "X-Forwarded-For": "178.150.0.1" } };
+import { admin, expect, logIn, test, type Dispatcher } from "../dispatcher.ts";
 
 const status = (page: Page) => page.locator(".live-status");
 const lines = (page: Page) => page.locator(".live-feed li");
