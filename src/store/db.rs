@@ -41,7 +41,7 @@ const STATEMENTS: usize = 400;
 const READER_CACHE: &str = "-8192";
 /// What SQLite is told on every connection.
 const PRAGMAS: [(&str, &str); 4] = [
-    ("cache_size", "-65536"),
+    ("cache_size", "-16384"),
     // So many pages the log holds before a commit moves them into the file, and keeps what comes after it waiting
     // meanwhile: few, as what visitors do must not wait long.
     ("wal_autocheckpoint", "1000"),
@@ -62,7 +62,7 @@ pub enum Db {
         /// The one writing connection.
         write: Writer,
         /// How further ones are made.
-        options: Box<SqliteConnectOptions>,
+        options: Arc<SqliteConnectOptions>,
     },
     /// A server.
     Postgres {
@@ -137,7 +137,7 @@ impl Db {
             .test_before_acquire(false)
             .connect_with(options.clone().read_only(true).pragma("cache_size", READER_CACHE))
             .await?;
-        Ok(Self::Sqlite { read, write, options: Box::new(options) })
+        Ok(Self::Sqlite { read, write, options: Arc::new(options) })
     }
 
     /// The same database, for a thread that may wait: what it writes to SQLite is written on it.

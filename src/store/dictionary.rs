@@ -58,6 +58,11 @@ pub struct Rows {
 }
 
 impl Rows {
+    fn are_none(&self) -> bool {
+        let Self { touches, clients, places, pages } = self;
+        touches.is_empty() && clients.is_empty() && places.is_empty() && pages.is_empty()
+    }
+
     /// Adds a touch and returns its content key.
     pub fn touch(&mut self, touch: &Touch) -> i64 {
         let flag = if touch.has_macro { "1" } else { "0" };
@@ -151,6 +156,9 @@ impl Dictionaries {
     pub async fn put(&self, tx: &mut Tx, mut rows: Rows, now: Millis) -> Result<Stored, StoreError> {
         self.drop_seen(&mut rows, now);
         let mut stored = Stored::default();
+        if rows.are_none() {
+            return Ok(stored);
+        }
         let other = Rows::of_others();
         self.put_in(tx, "touch", TOUCH_COLUMNS, rows.touches, other.touches, &mut stored).await?;
         self.put_in(tx, "client", CLIENT_COLUMNS, rows.clients, other.clients, &mut stored).await?;

@@ -1,5 +1,8 @@
 //! The parameters that advertising platforms, networks and mailers add to links.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::query::Params;
 use super::text;
 use crate::model::touch::ClickId;
@@ -116,12 +119,20 @@ pub const RULES: &[Rule] = &[
 
 /// The click ids among `params`, the deciding one first. Values are kept as they came, without control characters.
 pub fn find(params: &Params) -> Vec<ClickId> {
-    if params.is_empty() {
-        return Vec::new();
-    }
+    let mut places: Vec<usize> = params.iter().filter_map(|(name, _)| place(name)).collect();
+    places.sort_unstable();
+    places.dedup();
     let value = |rule: &Rule| text::some(params.last(rule.name)?.as_bytes(), MAX_VALUE);
     let id = |rule: &Rule| Some(ClickId { name: rule.name.to_owned(), value: value(rule)? });
-    RULES.iter().filter_map(id).collect()
+    places.into_iter().filter_map(|place| id(&RULES[place])).collect()
+}
+
+/// The place among [`RULES`] of the click id `name`, in whatever case its letters are.
+fn place(name: &str) -> Option<usize> {
+    static PLACES: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+        RULES.iter().enumerate().map(|(place, rule)| (rule.name.to_ascii_lowercase(), place)).collect()
+    });
+    PLACES.get(&name.to_ascii_lowercase()).copied()
 }
 
 /// The rule of the click id that decides among `ids`.

@@ -8,12 +8,13 @@ use crate::model::visitor::VisitorKey;
 /// What a visitor's cookie that says when it was made begins with.
 const DATED: char = 't';
 /// How many digits of it say that.
-const DATE_DIGITS: usize = 8;
+const DATE_DIGITS: usize = 12;
+/// The latest time that they can say.
+const LATEST: Millis = (1 << (4 * DATE_DIGITS)) - 1;
 
-/// A new value for a visitor's cookie: when it is made, in seconds, and twelve bytes that nobody can guess.
-pub fn new_cookie(now: Millis, random: [u8; 12]) -> String {
-    let seconds = u32::try_from(now / 1000).unwrap_or_default();
-    format!("{DATED}{seconds:0DATE_DIGITS$x}{}", hex(&random))
+/// A new value for a visitor's cookie: when it is made, in milliseconds, and ten bytes that nobody can guess.
+pub fn new_cookie(now: Millis, random: [u8; 10]) -> String {
+    format!("{DATED}{:0DATE_DIGITS$x}{}", now.clamp(0, LATEST), hex(&random))
 }
 
 /// Has `text` the form of a visitor's cookie: 32 lower-case hexadecimal digits, or as many behind a `t` where it says when
@@ -27,12 +28,12 @@ pub fn is_hash(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The key of the visitor whose browser keeps that cookie, of the cookie's own form behind a `c`. Those of new visitors stand side by side: keys that follow no
-/// order would each be written into another page of their index.
+/// The key of the visitor whose browser keeps that cookie, of the cookie's own form behind a `c`. Those of new visitors
+/// stand side by side: keys that follow no order would each be written into another page of their index.
 pub fn of_cookie(value: &str) -> VisitorKey {
     let date = if value.starts_with(DATED) { value.get(..=DATE_DIGITS) } else { None };
     VisitorKey(match date {
-        Some(date) => format!("c{date}{}", hex(&Sha256::digest(value.as_bytes())[..12])),
+        Some(date) => format!("c{date}{}", hex(&Sha256::digest(value.as_bytes())[..10])),
         None => format!("c{}", digest(value)),
     })
 }
@@ -73,14 +74,14 @@ mod tests {
 
     #[test]
     fn a_new_cookie_hides_itself_in_a_key_that_begins_with_its_time() {
-        let second = 1_795_341_600;
-        let cookie = |at, random| new_cookie(at, [random; 12]);
-        let (first, twin) = (cookie(second * 1000 + 999, 0xab), cookie(second * 1000, 0xac));
-        assert_eq!(first, format!("t6b02bd20{}", "ab".repeat(12)));
+        let now = 1_795_341_600_123;
+        let cookie = |at, random| new_cookie(at, [random; 10]);
+        let (first, twin) = (cookie(now, 0xab), cookie(now, 0xac));
+        assert_eq!(first, format!("t01a202b2c57b{}", "ab".repeat(10)));
         let (key, twins) = (of_cookie(&first).0, of_cookie(&twin).0);
-        assert!(key.starts_with("ct6b02bd20") && key.len() == 34 && !key.contains("abab"), "{key}");
-        assert!(key != twins && twins[..10] == key[..10], "{twins}");
-        assert!(of_cookie(&cookie((second + 1) * 1000, 0)).0 > key.max(twins));
+        assert!(key.starts_with("ct01a202b2c57b") && key.len() == 34 && !key.contains("abab"), "{key}");
+        assert!(key != twins && twins[..14] == key[..14], "{twins}");
+        assert!(of_cookie(&cookie(now + 1, 0)).0 > key.max(twins));
         assert_eq!(of_name(&first), of_cookie(&first));
         // Older ones, and those of a page's script, know no time; whatever the clock says, a cookie is one.
         assert_eq!(of_cookie("0123456789abcdef0123456789abcdef").0.len(), 33);
