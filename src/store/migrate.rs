@@ -1,6 +1,7 @@
 //! Bringing the schema up to date.
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migration, Migrator};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 
 use super::Store;
@@ -8,7 +9,9 @@ use super::db::Db;
 use super::error::StoreError;
 use super::sql::Sql;
 
+/// Those of every database, and those that only SQLite needs.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("./migrations/sqlite");
 
 /// A migration, and whether this database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +29,10 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         match &self.db {
             Db::Sqlite { options, .. } => {
-                let mut connection = SqliteConnection::connect_with(options).await?;
-                MIGRATIONS.run(&mut connection).await?;
+                // SQLite alters a table by making it again, which those that refer to it must not notice.
+                let options = SqliteConnectOptions::clone(options).foreign_keys(false);
+                let mut connection = SqliteConnection::connect_with(&options).await?;
+                Migrator::with_migrations(self.known_migrations()).run(&mut connection).await?;
                 connection.close().await?;
             }
             Db::Postgres { write, .. } => MIGRATIONS.run(write).await?,
@@ -35,11 +40,21 @@ impl Store {
         Ok(())
     }
 
+    /// Those of this database, the first one first.
+    fn known_migrations(&self) -> Vec<Migration> {
+        let own = matches!(self.db, Db::Sqlite { .. }).then_some(&SQLITE_MIGRATIONS);
+        let own = own.into_iter().flat_map(Migrator::iter);
+        let mut known: Vec<Migration> = MIGRATIONS.iter().chain(own).cloned().collect();
+        known.sort_by_key(|migration| migration.version);
+        known
+    }
+
     /// Every migration, the first one first.
     pub async fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
         let applied = self.applied_versions().await?;
-        Ok(MIGRATIONS
-            .iter()
+        Ok(self
+            .known_migrations()
+            .into_iter()
             .map(|migration| MigrationState {
                 version: migration.version,
                 name: migration.description.to_string(),

@@ -6,6 +6,7 @@ mod changes;
 mod exclusions;
 mod import;
 mod messages;
+mod migrations;
 mod order_law;
 mod orders;
 mod privacy;

@@ -27,20 +27,26 @@ pub struct World {
 impl World {
     /// In a file of its own.
     pub async fn sqlite() -> Self {
+        let world = Self::sqlite_of(async |_| ()).await;
+        world.store.migrate().await.unwrap();
+        world
+    }
+
+    /// In a file that `make` gives a schema.
+    pub async fn sqlite_of(make: impl AsyncFnOnce(&str)) -> Self {
         let dir = TempDir::new().unwrap();
         let url = format!("sqlite:{}", dir.path().join("store.db").display());
-        Self::new(url, Some(dir), 50_000).await
+        let store = Store::connect(&url, Tz::Europe__Kyiv, 50_000).await.unwrap();
+        make(&url).await;
+        Self { store, url, _dir: Some(dir) }
     }
 
     /// In a database of its own on the server that `TEST_POSTGRES_URL` names; `None` without one.
     pub async fn postgres() -> Option<Self> {
-        Some(Self::new(postgres_database().await?, None, 50_000).await)
-    }
-
-    async fn new(url: String, dir: Option<TempDir>, max_new_values: u64) -> Self {
-        let store = Store::connect(&url, Tz::Europe__Kyiv, max_new_values).await.unwrap();
+        let url = postgres_database().await?;
+        let store = Store::connect(&url, Tz::Europe__Kyiv, 50_000).await.unwrap();
         store.migrate().await.unwrap();
-        Self { store, url, _dir: dir }
+        Some(Self { store, url, _dir: None })
     }
 
     /// The one number that a statement gives, read past the store.
