@@ -6,7 +6,7 @@ use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::BadQuery;
 
-use crate::i18n::{Locale, td};
+use crate::i18n::{Locale, td, td_string};
 
 /// Why a page or a server function has no answer. Holds nothing that the asker may not know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -63,17 +63,17 @@ impl AppError {
     /// The error in the reader's language.
     pub fn words(self, locale: Locale) -> AnyView {
         match self {
-            Self::NotLoggedIn => td!(locale, error.not_logged_in).into_any(),
-            Self::Forbidden => td!(locale, error.forbidden).into_any(),
+            Self::NotLoggedIn => td_string!(locale, error.not_logged_in).into_any(),
+            Self::Forbidden => td_string!(locale, error.forbidden).into_any(),
             Self::BadInput { parameter, given, allowed } => {
                 td!(locale, error.bad_input, parameter, given, allowed).into_any()
             }
-            Self::Missing => td!(locale, error.missing).into_any(),
-            Self::Duplicate => td!(locale, error.duplicate).into_any(),
-            Self::Stale => td!(locale, error.stale).into_any(),
-            Self::Unanswered => td!(locale, loading).into_any(),
-            Self::Unavailable => td!(locale, error.unavailable).into_any(),
-            Self::Offline => td!(locale, error.offline).into_any(),
+            Self::Missing => td_string!(locale, error.missing).into_any(),
+            Self::Duplicate => td_string!(locale, error.duplicate).into_any(),
+            Self::Stale => td_string!(locale, error.stale).into_any(),
+            Self::Unanswered => td_string!(locale, loading).into_any(),
+            Self::Unavailable => td_string!(locale, error.unavailable).into_any(),
+            Self::Offline => td_string!(locale, error.offline).into_any(),
         }
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::i18n::{td, td_string};
+use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::routes::{HOME, LOGIN};
 use crate::widgets::{LanguageSwitch, ThemeSwitch};
@@ -24,20 +24,20 @@ pub fn Login() -> impl IntoView {
         <Title text=td_string!(locale, login.title) />
         <main class="narrow">
             <form class="login panel" method="post" action=LOGIN>
-                <h1>{td!(locale, title)}</h1>
-                <p class="muted">{td!(locale, login.lead)}</p>
+                <h1>{td_string!(locale, title)}</h1>
+                <p class="muted">{td_string!(locale, login.lead)}</p>
                 {move || failure().map(|text| view! { <p class="alert" role="alert">{text}</p> })}
                 <label>
-                    {td!(locale, login.email)}
+                    {td_string!(locale, login.email)}
                     <input type="email" name="email" autocomplete="username" required autofocus />
                 </label>
                 <label>
-                    {td!(locale, login.password)}
+                    {td_string!(locale, login.password)}
                     <input type="password" name="password" autocomplete="current-password" required />
                 </label>
                 <input type="hidden" name="next" value=next />
                 <button class="button primary" type="submit">
-                    {td!(locale, login.submit)}
+                    {td_string!(locale, login.submit)}
                 </button>
             </form>
             <LanguageSwitch />

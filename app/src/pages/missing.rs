@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::i18n::{td, td_string};
+use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::routes::HOME;
 
@@ -16,9 +16,9 @@ pub fn Missing() -> impl IntoView {
     view! {
         <Title text=td_string!(locale, missing.title) />
         <main class="narrow">
-            <h1>{td!(locale, missing.title)}</h1>
+            <h1>{td_string!(locale, missing.title)}</h1>
             <a class="button" href=HOME>
-                {td!(locale, missing.back)}
+                {td_string!(locale, missing.back)}
             </a>
         </main>
     }

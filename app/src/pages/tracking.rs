@@ -7,7 +7,7 @@ use utm_dispatcher::model::Role;
 use crate::error::AppError;
 use crate::frame::use_frame;
 use crate::functions::tracking::{AddExclusion, DeleteExclusion, SwitchExclusion, tracking};
-use crate::i18n::{td, td_string};
+use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::routes::HOME;
 use crate::widgets::{Alert, Counters, Exclusions, Footer, LanguageSwitch, ThemeSwitch};
@@ -44,16 +44,16 @@ pub fn Tracking() -> impl IntoView {
     view! {
         <Title text=td_string!(locale, tracking.title) />
         <a class="skip" href="#main" rel="external">
-            {td!(locale, skip)}
+            {td_string!(locale, skip)}
         </a>
         <header class="top">
-            <h1>{td!(locale, tracking.title)}</h1>
+            <h1>{td_string!(locale, tracking.title)}</h1>
             <div class="looks">
                 <LanguageSwitch />
                 <ThemeSwitch />
             </div>
             <a class="button" href=HOME>
-                {td!(locale, tracking.back)}
+                {td_string!(locale, tracking.back)}
             </a>
         </header>
         <main id="main" class="board">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::panel::Waiting;
 use crate::error::AppError;
-use crate::i18n::td;
+use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::ui::reload;
 
@@ -28,7 +28,7 @@ pub fn Alert(
         // The server decides what stands at this address now: the login or the new page.
         AppError::NotLoggedIn | AppError::Stale => view! {
             <a class="button" href="" rel="external">
-                {td!(locale, error.reload)}
+                {td_string!(locale, error.reload)}
             </a>
         }
         .into_any(),
@@ -36,7 +36,7 @@ pub fn Alert(
             .map(|retry| {
                 view! {
                     <button class="button" type="button" on:click=move |_| retry.run(())>
-                        {td!(locale, error.retry)}
+                        {td_string!(locale, error.retry)}
                     </button>
                 }
             })
@@ -50,7 +50,7 @@ pub fn Alert(
     view! {
         <div class="alert" role="alert">
             <p>
-                <strong>{td!(locale, error.title)}</strong>
+                <strong>{td_string!(locale, error.title)}</strong>
             </p>
             <p>{error.words(locale)}</p>
             {action}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Failure;
 use crate::arrange::{change, use_arrangement};
-use crate::i18n::{td, td_string};
+use crate::i18n::td_string;
 use crate::language::use_locale;
 
 /// The button that begins and ends arranging.
@@ -20,7 +20,7 @@ pub fn ArrangeButton() -> impl IntoView {
             aria-keyshortcuts="e"
             on:click=move |_| is_on.update(|is_on| *is_on = !*is_on)
         >
-            {td!(locale, arrange.begin)}
+            {td_string!(locale, arrange.begin)}
         </button>
     }
     .into_any()
@@ -46,7 +46,7 @@ pub fn ArrangeBar() -> impl IntoView {
             }
         });
         let buttons = buttons.collect_view();
-        if buttons.is_empty() { td!(locale, arrange.nothing_hidden).into_any() } else { buttons.into_any() }
+        if buttons.is_empty() { td_string!(locale, arrange.nothing_hidden).into_any() } else { buttons.into_any() }
     };
     let reset = move |_| {
         arrangement.reset();
@@ -63,18 +63,18 @@ pub fn ArrangeBar() -> impl IntoView {
                 .then(|| {
                     view! {
                         <section class="arrange-bar panel" aria-label=td_string!(locale, arrange.begin)>
-                            <p class="muted">{td!(locale, arrange.how)}</p>
+                            <p class="muted">{td_string!(locale, arrange.how)}</p>
                             <Failure />
                             <div class="arrange-hidden" role="group" aria-label=td_string!(locale, arrange.hidden)>
-                                <span class="muted">{td!(locale, arrange.hidden)} ": "</span>
+                                <span class="muted">{td_string!(locale, arrange.hidden)} ": "</span>
                                 {hidden}
                             </div>
                             <div class="arrange-end">
                                 <button type="button" class="button" on:click=reset>
-                                    {td!(locale, arrange.reset)}
+                                    {td_string!(locale, arrange.reset)}
                                 </button>
                                 <button type="button" class="button primary" on:click=move |_| arrangement.is_on.set(false)>
-                                    {td!(locale, arrange.end)}
+                                    {td_string!(locale, arrange.end)}
                                 </button>
                             </div>
                         </section>

@@ -7,7 +7,7 @@ use crate::arrange::use_arrangement;
 use crate::board::{Tile, standard};
 use crate::desk::use_desk;
 use crate::functions::settings::{DELETE, RENAME, SAVE};
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
 use crate::settings::use_saved;
 use crate::ui::Popover;
@@ -38,8 +38,8 @@ pub fn BoardMenu() -> impl IntoView {
         }
     };
     let links = move || std::iter::once(String::new()).chain(names.get()).map(link).collect_view();
-    let label =
-        view! { <span>{td!(locale, boards.label)} ": " {move || title(arrangement.name.get())}</span> }.into_any();
+    let label = view! { <span>{td_string!(locale, boards.label)} ": " {move || title(arrangement.name.get())}</span> }
+        .into_any();
     view! {
         <Popover label class="menu-right" key="b">
             <ul class="menu">{links}</ul>
@@ -60,14 +60,14 @@ fn create(locale: Locale, tiles: Memo<Vec<Tile>>) -> AnyView {
         <form method="post" action=SAVE class="menu-form">
             <input type="hidden" name="kind" value="board" />
             <label>
-                {td!(locale, boards.new)} <input type="text" name="name" maxlength="60" required autocomplete="off" />
+                {td_string!(locale, boards.new)} <input type="text" name="name" maxlength="60" required autocomplete="off" />
             </label>
             <div class="two">
                 <button class="button" name="value" value=move || tiles.with(text)>
-                    {td!(locale, boards.copy)}
+                    {td_string!(locale, boards.copy)}
                 </button>
                 <button class="button" name="value" value=text(&standard())>
-                    {td!(locale, boards.create)}
+                    {td_string!(locale, boards.create)}
                 </button>
             </div>
         </form>
@@ -82,15 +82,15 @@ fn edit(locale: Locale, name: &str) -> AnyView {
             <input type="hidden" name="kind" value="board" />
             <input type="hidden" name="name" value=renamed />
             <label>
-                {td!(locale, boards.name)}
+                {td_string!(locale, boards.name)}
                 <input type="text" name="to" maxlength="60" required autocomplete="off" value=shown />
             </label>
-            <button class="button">{td!(locale, boards.rename)}</button>
+            <button class="button">{td_string!(locale, boards.rename)}</button>
         </form>
         <form method="post" action=DELETE class="menu-form">
             <input type="hidden" name="kind" value="board" />
             <input type="hidden" name="name" value=deleted />
-            <button class="button">{td!(locale, boards.delete)}</button>
+            <button class="button">{td_string!(locale, boards.delete)}</button>
         </form>
     }
     .into_any()

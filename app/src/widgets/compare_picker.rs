@@ -6,7 +6,7 @@ use utm_dispatcher::report::{Align, Compare, Match};
 use super::ScopeForm;
 use crate::desk::use_desk;
 use crate::frame::use_frame;
-use crate::i18n::td;
+use crate::i18n::td_string;
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::{COMPARE_FROM, COMPARE_TO};
@@ -23,7 +23,7 @@ pub fn ComparePicker() -> impl IntoView {
     let today = use_frame().today;
     let scope = move || view.get().scope;
     let label = view! {
-        <span>{td!(locale, compare.title)} ": " {move || labels::compare(locale, scope().compare)}</span>
+        <span>{td_string!(locale, compare.title)} ": " {move || labels::compare(locale, scope().compare)}</span>
     }
     .into_any();
     let choice = move |key: &'static str, fits: fn(Compare) -> bool, text: AnyView| {
@@ -41,45 +41,45 @@ pub fn ComparePicker() -> impl IntoView {
         <Popover label>
             <ScopeForm replaces=&REPLACED>
                 <fieldset>
-                    <legend>{td!(locale, compare.with)}</legend>
-                    {choice("previous", |compare| compare == Compare::Previous, td!(locale, compare.previous).into_any())}
-                    {choice("year", |compare| compare == Compare::Year, td!(locale, compare.year).into_any())}
-                    {choice("none", |compare| compare == Compare::None, td!(locale, compare.none).into_any())}
+                    <legend>{td_string!(locale, compare.with)}</legend>
+                    {choice("previous", |compare| compare == Compare::Previous, td_string!(locale, compare.previous).into_any())}
+                    {choice("year", |compare| compare == Compare::Year, td_string!(locale, compare.year).into_any())}
+                    {choice("none", |compare| compare == Compare::None, td_string!(locale, compare.none).into_any())}
                     {choice(
                         "custom",
                         |compare| matches!(compare, Compare::Range { .. }),
-                        td!(locale, compare.custom).into_any(),
+                        td_string!(locale, compare.custom).into_any(),
                     )}
                     <div class="two">
                         <label>
-                            {td!(locale, period.from)}
+                            {td_string!(locale, period.from)}
                             <input type="date" name=COMPARE_FROM min="1970-01-01" max=today.clone() value=from />
                         </label>
                         <label>
-                            {td!(locale, period.to)}
+                            {td_string!(locale, period.to)}
                             <input type="date" name=COMPARE_TO min="1970-01-01" max=today value=to />
                         </label>
                     </div>
                 </fieldset>
                 <label>
-                    {td!(locale, compare.align)}
+                    {td_string!(locale, compare.align)}
                     <select name="align">
                         <option value="elapsed" selected=move || scope().align == Align::Elapsed>
-                            {td!(locale, compare.elapsed)}
+                            {td_string!(locale, compare.elapsed)}
                         </option>
                         <option value="full" selected=move || scope().align == Align::Full>
-                            {td!(locale, compare.full)}
+                            {td_string!(locale, compare.full)}
                         </option>
                     </select>
                 </label>
                 <label>
-                    {td!(locale, compare.matching)}
+                    {td_string!(locale, compare.matching)}
                     <select name="match">
                         <option value="date" selected=move || scope().matching == Match::Date>
-                            {td!(locale, compare.date)}
+                            {td_string!(locale, compare.date)}
                         </option>
                         <option value="weekday" selected=move || scope().matching == Match::Weekday>
-                            {td!(locale, compare.weekday)}
+                            {td_string!(locale, compare.weekday)}
                         </option>
                     </select>
                 </label>

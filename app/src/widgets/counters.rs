@@ -59,7 +59,7 @@ fn table(
     let nothing = lines.is_empty().then(|| {
         view! {
             <tr>
-                <td colspan="2">{td!(locale, tracking.nothing)}</td>
+                <td colspan="2">{td_string!(locale, tracking.nothing)}</td>
             </tr>
         }
     });
@@ -68,8 +68,8 @@ fn table(
             <caption>{title}</caption>
             <thead class="sr-only">
                 <tr>
-                    <th scope="col">{td!(locale, tracking.what)}</th>
-                    <th scope="col">{td!(locale, tracking.count)}</th>
+                    <th scope="col">{td_string!(locale, tracking.what)}</th>
+                    <th scope="col">{td_string!(locale, tracking.count)}</th>
                 </tr>
             </thead>
             <tbody>{lines} {nothing}</tbody>

@@ -38,7 +38,7 @@ pub fn Exclusions(
     };
     view! {
         <Panel title=td_string!(locale, exclusions.title) data=overview draw>
-            <p class="muted">{td!(locale, exclusions.lead)}</p>
+            <p class="muted">{td_string!(locale, exclusions.lead)}</p>
             {move || {
                 failure()
                     .map(|error| {
@@ -61,16 +61,16 @@ fn form(locale: Locale, add: ServerAction<AddExclusion>) -> AnyView {
     view! {
         <ActionForm action=add attr:class="exclusion-form">
             <label>
-                {td!(locale, exclusions.kind)} <select name="kind">{kinds}</select>
+                {td_string!(locale, exclusions.kind)} <select name="kind">{kinds}</select>
             </label>
             <label class="wide">
-                {td!(locale, exclusions.value)} <input type="text" name="value" maxlength="512" required />
+                {td_string!(locale, exclusions.value)} <input type="text" name="value" maxlength="512" required />
             </label>
             <label>
-                {td!(locale, exclusions.note)} <input type="text" name="note" maxlength="255" />
+                {td_string!(locale, exclusions.note)} <input type="text" name="note" maxlength="255" />
             </label>
             <button class="button" type="submit">
-                {td!(locale, exclusions.add)}
+                {td_string!(locale, exclusions.add)}
             </button>
         </ActionForm>
     }
@@ -101,8 +101,8 @@ fn shortcuts(locale: Locale, add: ServerAction<AddExclusion>, overview: &Overvie
             {shortcut(
                 ExclusionKind::Visitor,
                 overview.visitor.clone().unwrap_or_default(),
-                td!(locale, exclusions.my_browser).into_any(),
-            )} {shortcut(ExclusionKind::Login, login, td!(locale, exclusions.my_login).into_any())}
+                td_string!(locale, exclusions.my_browser).into_any(),
+            )} {shortcut(ExclusionKind::Login, login, td_string!(locale, exclusions.my_login).into_any())}
         </div>
     }
     .into_any()
@@ -115,7 +115,7 @@ fn list(
     exclusions: Vec<(Exclusion, String)>,
 ) -> AnyView {
     if exclusions.is_empty() {
-        return view! { <p class="empty">{td!(locale, exclusions.none)}</p> }.into_any();
+        return view! { <p class="empty">{td_string!(locale, exclusions.none)}</p> }.into_any();
     }
     let title = td_string!(locale, exclusions.title);
     let lines = exclusions.into_iter().map(|(exclusion, added)| line(locale, switch, delete, exclusion, added));
@@ -125,12 +125,12 @@ fn list(
                 <caption class="sr-only">{title}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{td!(locale, exclusions.value)}</th>
-                        <th scope="col">{td!(locale, exclusions.kind)}</th>
-                        <th scope="col">{td!(locale, exclusions.note)}</th>
-                        <th scope="col">{td!(locale, exclusions.added)}</th>
-                        <th scope="col">{td!(locale, exclusions.state)}</th>
-                        <th scope="col">{td!(locale, exclusions.edit)}</th>
+                        <th scope="col">{td_string!(locale, exclusions.value)}</th>
+                        <th scope="col">{td_string!(locale, exclusions.kind)}</th>
+                        <th scope="col">{td_string!(locale, exclusions.note)}</th>
+                        <th scope="col">{td_string!(locale, exclusions.added)}</th>
+                        <th scope="col">{td_string!(locale, exclusions.state)}</th>
+                        <th scope="col">{td_string!(locale, exclusions.edit)}</th>
                     </tr>
                 </thead>
                 <tbody>{lines.collect_view()}</tbody>
@@ -171,7 +171,7 @@ fn line(
                 <ActionForm action=delete>
                     <input type="hidden" name="id" value=id.to_string() />
                     <button class="button" type="submit">
-                        {td!(locale, exclusions.delete)}
+                        {td_string!(locale, exclusions.delete)}
                     </button>
                 </ActionForm>
             </td>

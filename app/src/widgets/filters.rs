@@ -7,7 +7,7 @@ use utm_dispatcher::report::{Dimension, Filter, Operator, Subject};
 use super::ScopeForm;
 use crate::desk::use_desk;
 use crate::frame::use_frame;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::{FILTER_AT, FILTER_OPERATOR, FILTER_SUBJECT, FILTER_VALUES, View};
@@ -27,7 +27,7 @@ pub fn Filters() -> impl IntoView {
         (filters.get().len() > 1).then(|| {
             view! {
                 <a class="button quiet" href=move || view.get().with_filters(Vec::new()).href() data-noscroll>
-                    {td!(locale, filter.clear)}
+                    {td_string!(locale, filter.clear)}
                 </a>
             }
         })
@@ -35,7 +35,7 @@ pub fn Filters() -> impl IntoView {
     view! {
         <div class="filters" role="group" aria-label=td_string!(locale, filter.title)>
             {chips}
-            <Popover label=td!(locale, filter.add).into_any() key="f">
+            <Popover label=td_string!(locale, filter.add).into_any() key="f">
                 <FilterForm />
             </Popover>
             {clear}
@@ -105,13 +105,13 @@ fn FilterForm(
         <ScopeForm replaces=&[]>
             {at.map(|at| view! { <input type="hidden" name=FILTER_AT value=at.to_string() /> })}
             <label>
-                {td!(locale, filter.subject)} <select name=FILTER_SUBJECT>{subjects.collect_view()}</select>
+                {td_string!(locale, filter.subject)} <select name=FILTER_SUBJECT>{subjects.collect_view()}</select>
             </label>
             <label>
-                {td!(locale, filter.operator)} <select name=FILTER_OPERATOR>{operators.collect_view()}</select>
+                {td_string!(locale, filter.operator)} <select name=FILTER_OPERATOR>{operators.collect_view()}</select>
             </label>
             <label>
-                {td!(locale, filter.values)} <textarea name=FILTER_VALUES rows="3" spellcheck="false">
+                {td_string!(locale, filter.values)} <textarea name=FILTER_VALUES rows="3" spellcheck="false">
                     {values}
                 </textarea>
             </label>

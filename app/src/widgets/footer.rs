@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::frame::use_frame;
-use crate::i18n::td;
+use crate::i18n::{td, td_string};
 use crate::language::use_locale;
 use crate::routes::LOGOUT;
 
@@ -17,7 +17,7 @@ pub fn Footer() -> impl IntoView {
             <form class="logout" method="post" action=LOGOUT>
                 <span>{td!(locale, footer.user, name = name.clone())}</span>
                 <button class="button" type="submit">
-                    {td!(locale, footer.logout)}
+                    {td_string!(locale, footer.logout)}
                 </button>
             </form>
         }

@@ -12,7 +12,7 @@ use super::Panel;
 use super::choice::choice;
 use crate::desk::{Answers, use_desk};
 use crate::format::{self, NONE};
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
@@ -118,7 +118,7 @@ fn tiles(locale: Locale, view: &View, table: &Table) -> AnyView {
         let lost = lost.map(|lost| {
             view! {
                 <span class="stage-loss">
-                    <span class="sr-only">{td!(locale, funnel.loss)} " "</span>
+                    <span class="sr-only">{td_string!(locale, funnel.loss)} " "</span>
                     {lost}
                 </span>
             }

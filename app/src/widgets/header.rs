@@ -6,7 +6,7 @@ use utm_dispatcher::model::{Period, Role};
 use super::{ArrangeButton, BoardMenu, Keys, LanguageSwitch, LiveStatus, PeriodPicker, ThemeSwitch};
 use crate::desk::use_desk;
 use crate::frame::use_frame;
-use crate::i18n::{td, td_string};
+use crate::i18n::td_string;
 use crate::labels;
 use crate::language::use_locale;
 use crate::routes::{HELP, TRACKING};
@@ -33,16 +33,16 @@ pub fn Header() -> impl IntoView {
     let tracking = is_admin.then(|| {
         view! {
             <a class="button" href=TRACKING>
-                {td!(locale, tracking.link)}
+                {td_string!(locale, tracking.link)}
             </a>
         }
     });
     view! {
         <a class="skip" href="#main" rel="external">
-            {td!(locale, skip)}
+            {td_string!(locale, skip)}
         </a>
         <header class="top">
-            <h1>{td!(locale, title)}</h1>
+            <h1>{td_string!(locale, title)}</h1>
             <LiveStatus />
             <div class="looks">
                 <LanguageSwitch />
@@ -57,7 +57,7 @@ pub fn Header() -> impl IntoView {
                 <ArrangeButton />
                 {tracking}
                 <a class="button" href=HELP rel="external" aria-keyshortcuts="h">
-                    {td!(locale, help)}
+                    {td_string!(locale, help)}
                 </a>
                 <Keys />
             </div>

@@ -8,7 +8,7 @@ use utm_dispatcher::report::{Compare, Dimension, Metric, Report, ReportQuery, Ta
 use super::Panel;
 use crate::desk::{Answers, use_desk};
 use crate::format;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
@@ -36,7 +36,7 @@ pub fn Heatmap() -> impl IntoView {
     let draw = move |answers: Answers| {
         let table = answers.table(&query(&answers.view))?;
         if table.rows.is_empty() {
-            return Ok(view! { <p class="empty">{td!(locale, empty)}</p> }.into_any());
+            return Ok(view! { <p class="empty">{td_string!(locale, empty)}</p> }.into_any());
         }
         Ok(grid(locale, &answers.view, &Hours::of(table)))
     };
@@ -100,7 +100,7 @@ fn grid(locale: Locale, view: &View, hours: &Hours) -> AnyView {
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
             <table class="heatmap">
-                <caption class="sr-only">{td!(locale, heatmap.about)}</caption>
+                <caption class="sr-only">{td_string!(locale, heatmap.about)}</caption>
                 <thead>
                     <tr>
                         <td></td>

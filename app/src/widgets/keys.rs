@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::{td, td_string};
+use crate::i18n::td_string;
 use crate::language::use_locale;
 
 /// The button, and the sheet that it opens.
@@ -33,11 +33,11 @@ pub fn Keys() -> impl IntoView {
         </button>
         <div id="keys" class="sheet" popover="auto" role="dialog" aria-labelledby="keys-title">
             <h2 id="keys-title" class="panel-title">
-                {td!(locale, keys.title)}
+                {td_string!(locale, keys.title)}
             </h2>
             <dl>{lines.collect_view()}</dl>
             <button type="button" class="button" popovertarget="keys" popovertargetaction="hide" autofocus>
-                {td!(locale, keys.close)}
+                {td_string!(locale, keys.close)}
             </button>
         </div>
     }

@@ -10,7 +10,7 @@ use utm_dispatcher::report::{Unit, Value};
 use crate::desk::use_desk;
 use crate::format::{self, NONE};
 use crate::frame::use_frame;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::live::use_live;
@@ -33,16 +33,16 @@ pub fn LiveFeed() -> impl IntoView {
         <section class="panel live-panel">
             <h2 class="panel-title">{title}</h2>
             <p class="live-counter" title=td_string!(locale, live.now_hint)>
-                {td!(locale, live.now)}
+                {td_string!(locale, live.now)}
                 ": "
                 <strong>{count}</strong>
             </p>
             <label class="live-sound">
                 <input type="checkbox" prop:checked=live.has_sound on:change=move |event| live.has_sound.set(event_target_checked(&event)) />
-                {td!(locale, live.sound)}
+                {td_string!(locale, live.sound)}
             </label>
             <Show when=move || is_empty.get()>
-                <p class="empty">{td!(locale, live.empty)}</p>
+                <p class="empty">{td_string!(locale, live.empty)}</p>
             </Show>
             <div class="live-feed" tabindex="0" role="region" aria-label=title hidden=is_empty>
                 <ol>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::format;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
 use crate::live::{LiveStatus as Status, use_live};
 use crate::routes::LOGIN;
@@ -19,7 +19,7 @@ pub fn LiveStatus() -> impl IntoView {
         (status() == Status::Ended).then(|| {
             view! {
                 <a href=LOGIN rel="external">
-                    {td!(locale, live.login)}
+                    {td_string!(locale, live.login)}
                 </a>
             }
         })
@@ -32,7 +32,7 @@ pub fn LiveStatus() -> impl IntoView {
                     let number = format::count(locale, i64::try_from(count).unwrap_or(i64::MAX));
                     view! {
                         <span class="live-now" title=td_string!(locale, live.now_hint)>
-                            {td!(locale, live.now)}
+                            {td_string!(locale, live.now)}
                             ": "
                             <strong>{number}</strong>
                         </span>

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::Alert;
 use crate::error::AppError;
-use crate::i18n::td;
+use crate::i18n::td_string;
 use crate::language::use_locale;
 
 /// Draws `data` once it is there; draws it anew, the old dimmed meanwhile, whenever it is loaded again.
@@ -61,7 +61,7 @@ pub fn Waiting() -> impl IntoView {
     let locale = use_locale();
     view! {
         <p class="skeleton" role="status">
-            {td!(locale, loading)}
+            {td_string!(locale, loading)}
         </p>
     }
 }

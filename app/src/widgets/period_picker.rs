@@ -6,7 +6,7 @@ use utm_dispatcher::model::Period;
 use super::ScopeForm;
 use crate::desk::use_desk;
 use crate::frame::use_frame;
-use crate::i18n::td;
+use crate::i18n::td_string;
 use crate::labels;
 use crate::language::use_locale;
 use crate::ui::Popover;
@@ -23,7 +23,7 @@ pub fn PeriodPicker() -> impl IntoView {
     };
     let name = move || {
         range().map_or_else(
-            || td!(locale, period.range).into_any(),
+            || td_string!(locale, period.range).into_any(),
             |(period, ..)| labels::period(locale, period).into_any(),
         )
     };
@@ -36,11 +36,11 @@ pub fn PeriodPicker() -> impl IntoView {
         <Popover label class="periods-own">
             <ScopeForm replaces=&["period", "from", "to"]>
                 <label>
-                    {td!(locale, period.from)}
+                    {td_string!(locale, period.from)}
                     <input type="date" name="from" required min="1970-01-01" max=today.clone() value=from />
                 </label>
                 <label>
-                    {td!(locale, period.to)}
+                    {td_string!(locale, period.to)}
                     <input type="date" name="to" required min="1970-01-01" max=today value=to />
                 </label>
             </ScopeForm>

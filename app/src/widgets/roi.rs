@@ -11,7 +11,7 @@ use crate::desk::{Answers, use_desk};
 use crate::error::AppError;
 use crate::format::{self, Tone};
 use crate::frame::use_frame;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
 use crate::query::View;
 
@@ -110,9 +110,9 @@ fn calculator(words: &Words, typed: Typed, answers: &Answers) -> Result<AnyView,
         spend: spend.map(|table| Money(whole(table.total(Metric::Spend)))).filter(|spend| *spend != Money::ZERO),
     };
     let note = match (spend.is_some(), all.spend.is_some()) {
-        (false, _) => td!(locale, roi.impossible).into_any(),
-        (true, true) => td!(locale, roi.imported).into_any(),
-        (true, false) => td!(locale, roi.none_imported).into_any(),
+        (false, _) => td_string!(locale, roi.impossible).into_any(),
+        (true, true) => td_string!(locale, roi.imported).into_any(),
+        (true, false) => td_string!(locale, roi.none_imported).into_any(),
     };
     Ok(view! {
         {grid(words, typed, &all)}
@@ -157,13 +157,13 @@ fn grid(words: &Words, typed: Typed, sums: &Sums) -> AnyView {
                 <dd class=tone>{Signal::derive(move || of.show(sum.get(), Roi::roi, Unit::Percent))}</dd>
             </div>
             {cell(
-                td!(locale, roi.profit).into_any(), Signal::derive(move || profit.show(sum.get(), |sum| Value::Whole(sum.profit().0), Unit::Money)),
+                td_string!(locale, roi.profit).into_any(), Signal::derive(move || profit.show(sum.get(), |sum| Value::Whole(sum.profit().0), Unit::Money)),
             )}
             {cell(
                 "ROAS".into_any(), Signal::derive(move || with_x.show(sum.get(), Roi::roas, Unit::Number)),
             )}
             {cell(
-                td!(locale, roi.cost).into_any(), Signal::derive(move || in_currency.show(sum.get(), Roi::cost_per_conversion, Unit::Money)),
+                td_string!(locale, roi.cost).into_any(), Signal::derive(move || in_currency.show(sum.get(), Roi::cost_per_conversion, Unit::Money)),
             )}
         </dl>
     }
@@ -188,17 +188,17 @@ fn by_campaign(words: &Words, typed: Typed, table: &Table) -> AnyView {
     }
     view! {
         <details class="roi-campaigns">
-            <summary class="button">{td!(locale, roi.by_campaign)}</summary>
+            <summary class="button">{td_string!(locale, roi.by_campaign)}</summary>
             <div class="table-scroll" role="region" tabindex="0" aria-label=td_string!(locale, roi.by_campaign)>
                 <table class="data-table">
                     <thead>
                         <tr>
-                            <th scope="col">{td!(locale, roi.campaign)}</th>
-                            <th scope="col">{td!(locale, roi.spend)}</th>
-                            <th scope="col" class="number">{td!(locale, roi.revenue)}</th>
+                            <th scope="col">{td_string!(locale, roi.campaign)}</th>
+                            <th scope="col">{td_string!(locale, roi.spend)}</th>
+                            <th scope="col" class="number">{td_string!(locale, roi.revenue)}</th>
                             <th scope="col" class="number">"ROI (%)"</th>
                             <th scope="col" class="number">"ROAS"</th>
-                            <th scope="col" class="number">{td!(locale, roi.cost)}</th>
+                            <th scope="col" class="number">{td_string!(locale, roi.cost)}</th>
                         </tr>
                     </thead>
                     <tbody>{lines}</tbody>
@@ -283,7 +283,7 @@ fn input(words: &Words, typed: Typed, name: String, sums: &Sums, id: Option<&'st
         {move || {
             is_wrong
                 .get()
-                .then(|| view! { <span class="field-error" role="alert">{td!(locale, roi.wrong)}</span> })
+                .then(|| view! { <span class="field-error" role="alert">{td_string!(locale, roi.wrong)}</span> })
         }}
     }
     .into_any()

@@ -6,7 +6,7 @@ use leptos_router::components::Form;
 use utm_dispatcher::report::text::pairs;
 
 use crate::desk::use_desk;
-use crate::i18n::td;
+use crate::i18n::td_string;
 use crate::language::use_locale;
 use crate::routes::HOME;
 
@@ -33,7 +33,7 @@ pub fn ScopeForm(
             {kept}
             {children()}
             <button class="button primary" type="submit">
-                {td!(locale, scope.apply)}
+                {td_string!(locale, scope.apply)}
             </button>
         </Form>
     }

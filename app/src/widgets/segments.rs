@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Failure;
 use crate::desk::use_desk;
 use crate::functions::settings::{DELETE, SAVE};
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
 use crate::query::View;
 use crate::settings::{Segment, use_saved};
@@ -28,7 +28,7 @@ pub fn Segments() -> impl IntoView {
         let lines = segments.get().into_iter().map(|segment| line(locale, view, active, segment));
         let lines = lines.collect_view();
         if lines.is_empty() {
-            view! { <li class="muted">{td!(locale, segments.none)}</li> }.into_any()
+            view! { <li class="muted">{td_string!(locale, segments.none)}</li> }.into_any()
         } else {
             lines.into_any()
         }
@@ -78,9 +78,9 @@ fn form(locale: Locale, value: String) -> AnyView {
             <input type="hidden" name="kind" value="segment" />
             <input type="hidden" name="value" value=value />
             <label>
-                {td!(locale, segments.save)} <input type="text" name="name" maxlength="60" required autocomplete="off" />
+                {td_string!(locale, segments.save)} <input type="text" name="name" maxlength="60" required autocomplete="off" />
             </label>
-            <button class="button primary">{td!(locale, segments.keep)}</button>
+            <button class="button primary">{td_string!(locale, segments.keep)}</button>
         </form>
     }
     .into_any()

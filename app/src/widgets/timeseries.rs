@@ -13,7 +13,7 @@ use crate::desk::{Answers, use_desk};
 use crate::format;
 use crate::frame::use_frame;
 use crate::functions::reports::MAX_ROWS;
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::{STRETCHES, TableView, View};
@@ -71,7 +71,7 @@ pub fn Timeseries() -> impl IntoView {
     let draw = move |answers: Answers| {
         let plot = Plot::of(locale, &answers, &today, &currency)?;
         if plot.table.rows.is_empty() {
-            return Ok(view! { <p class="empty">{td!(locale, empty)}</p> }.into_any());
+            return Ok(view! { <p class="empty">{td_string!(locale, empty)}</p> }.into_any());
         }
         Ok(twin(locale, open, plot.twin()))
     };
@@ -241,7 +241,7 @@ impl<'a> Plot<'a> {
         let title = td_string!(locale, timeseries.table);
         let headings = has_earlier.then(|| {
             view! {
-                <th scope="col">{td!(locale, timeseries.earlier)}</th>
+                <th scope="col">{td_string!(locale, timeseries.earlier)}</th>
                 <th scope="col" class="number">
                     {labels::metric(locale, self.metric)}
                 </th>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::i18n::{Locale, td};
+use crate::i18n::{Locale, td_string};
 
 /// A table that opens under a chart; `open` remembers whether it is, however often the chart's numbers change.
 pub fn twin(locale: Locale, open: RwSignal<bool>, table: AnyView) -> AnyView {
@@ -12,7 +12,7 @@ pub fn twin(locale: Locale, open: RwSignal<bool>, table: AnyView) -> AnyView {
     };
     view! {
         <details class="twin" open=open.get_untracked() on:toggle=toggled>
-            <summary>{td!(locale, chart.table)}</summary>
+            <summary>{td_string!(locale, chart.table)}</summary>
             {table}
         </details>
     }
