@@ -77,7 +77,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                         }
                     })}
                 <AutoReload options=options.clone() />
-                <HydrationScripts options root=routes::HOME />
+                {routes::is_taken_over().then(|| view! { <HydrationScripts options root=routes::HOME /> })}
                 <MetaTags />
             </head>
             <body>

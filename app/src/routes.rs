@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 
-use crate::pages::{Dispatcher, Login, Missing, Tracking};
+use crate::pages::{Dispatcher, Missing};
+#[cfg(feature = "ssr")]
+use crate::pages::{Login, Tracking};
 
 /// The dashboard, and what all its own addresses begin with.
 pub const HOME: &str = "/admin-panel";
@@ -19,16 +21,38 @@ pub const LIVE: &str = "/admin-panel/live";
 /// Where the button that ends a login is sent.
 pub const LOGOUT: &str = "/admin-panel/logout";
 
-/// The pages, each complete in the server's answer: `InOrder` needs no script to put fragments in their place.
+/// The pages.
 #[component]
 pub fn Pages() -> impl IntoView {
+    view! { <Router>{known()}</Router> }
+}
+
+/// Each page complete in the server's answer: `InOrder` needs no script to put fragments in their place.
+#[cfg(feature = "ssr")]
+fn known() -> AnyView {
     view! {
-        <Router>
-            <Routes fallback=Missing>
-                <Route path=path!("/admin-panel") view=Dispatcher ssr=SsrMode::InOrder />
-                <Route path=path!("/admin-panel/tracking") view=Tracking ssr=SsrMode::InOrder />
-                <Route path=path!("/admin-panel/login") view=Login ssr=SsrMode::InOrder />
-            </Routes>
-        </Router>
+        <Routes fallback=Missing>
+            <Route path=path!("/admin-panel") view=Dispatcher ssr=SsrMode::InOrder />
+            <Route path=path!("/admin-panel/tracking") view=Tracking ssr=SsrMode::InOrder />
+            <Route path=path!("/admin-panel/login") view=Login ssr=SsrMode::InOrder />
+        </Routes>
     }
+    .into_any()
+}
+
+/// The browser takes over the dashboard alone: pages of plain forms need no scripts, and its own are smaller without them.
+#[cfg(not(feature = "ssr"))]
+fn known() -> AnyView {
+    view! {
+        <Routes fallback=Missing>
+            <Route path=path!("/admin-panel") view=Dispatcher ssr=SsrMode::InOrder />
+        </Routes>
+    }
+    .into_any()
+}
+
+/// Does the browser take over the page that is asked for?
+#[cfg(feature = "ssr")]
+pub fn is_taken_over() -> bool {
+    use_context::<http::request::Parts>().is_some_and(|request| request.uri.path() == HOME)
 }

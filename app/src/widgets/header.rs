@@ -32,7 +32,8 @@ pub fn Header() -> impl IntoView {
     let is_admin = use_frame().viewer.is_some_and(|viewer| viewer.role >= Role::Admin);
     let tracking = is_admin.then(|| {
         view! {
-            <a class="button" href=TRACKING>
+            // A page without scripts: the browser opens it.
+            <a class="button" href=TRACKING rel="external">
                 {td_string!(locale, tracking.link)}
             </a>
         }

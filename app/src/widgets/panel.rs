@@ -33,21 +33,36 @@ where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let retry = Callback::new(move |()| data.refetch());
+    let drawing: Drawing = Box::new(move || {
+        let draw = draw.clone();
+        Suspend::new(async move { data.await.and_then(draw).map(IntoAny::into_any) })
+    });
+    frame(title, drawing, retry, bare, children, foot)
+}
+
+/// How a panel comes to what it shows. Of one type for all panels: each type more is some kilobytes more for browsers.
+type Drawing = Box<dyn Fn() -> Suspend<Result<AnyView, AppError>> + Send>;
+
+fn frame(
+    title: &'static str,
+    drawing: Drawing,
+    retry: Callback<()>,
+    bare: bool,
+    children: Option<Children>,
+    foot: Option<AnyView>,
+) -> AnyView {
     let pending = RwSignal::new(false);
     let class = if bare { "bare" } else { "panel" };
     let heading = if bare { "sr-only" } else { "panel-title" };
-    let retry = Callback::new(move |()| data.refetch());
     view! {
         <section class=class class:pending=pending aria-busy=move || pending.get().to_string()>
             <h2 class=heading>{title}</h2>
             {children.map(|children| children())}
             <Transition fallback=Waiting set_pending=pending>
-                <ErrorBoundary fallback=move |errors| view! { <Alert error=first(&errors.get()) retry /> }>
-                    {move || {
-                        let draw = draw.clone();
-                        Suspend::new(async move { data.await.and_then(draw) })
-                    }}
-                </ErrorBoundary>
+                <ErrorBoundary fallback=move |errors| {
+                    view! { <Alert error=first(&errors.get()) retry /> }
+                }>{drawing}</ErrorBoundary>
             </Transition>
             {foot}
         </section>
