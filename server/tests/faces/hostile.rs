@@ -272,7 +272,7 @@ async fn what_was_stored_is_shown_as_text_and_never_as_markup() {
     // The API: JSON, whose type no browser guesses at.
     for (path, marks) in [
         ("/api/utm/sessions/?period=all_time".to_owned(), &[][..]),
-        (format!("/api/utm/{session}/session_detail/"), &["query", "product"]),
+        (format!("/api/utm/{session}/session_detail/"), &["path", "product"]),
         ("/api/v1/reports/searches?period=all_time".to_owned(), &["query"]),
         ("/api/v1/reports/products?period=all_time".to_owned(), &["product"]),
     ] {

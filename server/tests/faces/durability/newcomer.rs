@@ -98,6 +98,9 @@ async fn a_new_visitors_acknowledged_order_survives_a_kill_while_postgres_is_awa
     let mut program = Program::new(Some(postgres.url()), "[spool]\nfile = \"spool\"\nsize = 1048576\n");
     program.start(&[]).await;
     let token = program.token().await;
+    // While the database is away, tokens are good that the server knew before.
+    let known = program.connect().await.with_token(&token).get("/api/v1/orders/X").await.unwrap();
+    assert_eq!(known.0, 404);
     postgres.stop();
     let visitor = order_unseen(&mut program, &token, End::Kill).await;
     postgres.start();
