@@ -87,10 +87,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Ok(ended) => ended.context("the writer ended")??,
         Err(_) => bail!("the database did not take all that was queued in time; what was left is lost"),
     }
-    // It stops between two steps of a transaction at the latest.
-    by_the_clock.await.context("what is done by the clock ended")?;
-    state.store.close().await;
-    Ok(())
+    let closed = async {
+        // It stops between two steps of a transaction at the latest.
+        by_the_clock.await.context("what is done by the clock ended")?;
+        state.store.close().await;
+        anyhow::Ok(())
+    };
+    // All is written; a database that is slow to say good-bye is left.
+    tokio::time::timeout_at(deadline, closed).await.unwrap_or(Ok(()))
 }
 
 /// Starts the one writer, with all that it makes facts of requests by.

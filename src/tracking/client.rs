@@ -105,7 +105,7 @@ fn is_program(client: &uaparser::Client<'_>) -> bool {
     client.device.family == "Spider" || ["bot", "spider", "crawl"].iter().any(|word| family.contains(word))
 }
 
-/// What an agent of Android or HarmonyOS calls its device: `NOH-AN00` of `(Linux; Android 12; HarmonyOS; NOH-AN00; HMSCore 6)`.
+/// What an agent of Android or `HarmonyOS` calls its device: `NOH-AN00` of `(Linux; Android 12; HarmonyOS; NOH-AN00; HMSCore 6)`.
 fn device_name(user_agent: &str) -> Option<&str> {
     let (_, comment) = user_agent.split_once('(')?;
     let (comment, _) = comment.split_once(')')?;
@@ -122,7 +122,7 @@ fn is_language(part: &str) -> bool {
     part.split(['-', '_']).all(is_letters)
 }
 
-/// The version of OpenHarmony, which uap-core does not know.
+/// The version of `OpenHarmony`, which uap-core does not know.
 fn open_harmony(user_agent: &str) -> Option<&str> {
     let (_, rest) = user_agent.split_once("OpenHarmony ")?;
     let version = rest.split([')', ';', ' ']).next()?.trim_end_matches(".0");

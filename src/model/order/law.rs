@@ -7,30 +7,44 @@ const LONGEST: usize = 5;
 /// The shop's own time of a state: it keeps none, an early one, a late one.
 const TIMES: [Option<Millis>; 3] = [None, Some(1), Some(2)];
 
-/// What a shop tells of one order: payment, status, refunded, total, paid at, discount, e-mail.
-const STATES: [(PaymentStatus, OrderStatus, i64, i64, Option<Millis>, i64, &str); 6] = [
-    (PaymentStatus::Unpaid, OrderStatus::New, 0, 1000, None, 0, "a"),
-    (PaymentStatus::Prepaid, OrderStatus::Prep, 0, 1000, None, 0, ""),
-    (PaymentStatus::Paid, OrderStatus::Ship, 0, 900, Some(7), 100, "b"),
-    (PaymentStatus::Paid, OrderStatus::Done, 300, 900, None, 100, "b"),
-    (PaymentStatus::Partial, OrderStatus::Returned, 950, 950, Some(8), 50, ""),
-    (PaymentStatus::Unpaid, OrderStatus::Cancelled, 0, 1000, None, 0, "a"),
-];
+/// What a shop tells of one order.
+const STATES: [State; 6] = {
+    use OrderStatus as S;
+    use PaymentStatus as P;
+    [
+        State { payment: P::Unpaid, status: S::New, refunded: 0, total: 1000, paid_at: None, email: Some("a") },
+        State { payment: P::Prepaid, status: S::Prep, refunded: 0, total: 1000, paid_at: None, email: None },
+        State { payment: P::Paid, status: S::Ship, refunded: 0, total: 900, paid_at: Some(7), email: Some("b") },
+        State { payment: P::Paid, status: S::Done, refunded: 300, total: 900, paid_at: None, email: Some("b") },
+        State { payment: P::Partial, status: S::Returned, refunded: 950, total: 950, paid_at: Some(8), email: None },
+        State { payment: P::Unpaid, status: S::Cancelled, refunded: 0, total: 1000, paid_at: None, email: Some("a") },
+    ]
+};
+
+#[derive(Clone, Copy)]
+struct State {
+    payment: PaymentStatus,
+    status: OrderStatus,
+    refunded: i64,
+    total: i64,
+    paid_at: Option<Millis>,
+    email: Option<&'static str>,
+}
 
 fn messages() -> Vec<OrderMessage> {
-    let message = |(payment_status, status, refunded, total, paid_at, discount, email), updated_at| OrderMessage {
+    let message = |state: State, updated_at| OrderMessage {
         number: "N1".to_owned(),
         created_at: 0,
         updated_at,
-        email: (email != "").then(|| String::from(email)),
+        email: state.email.map(str::to_owned),
         phone: None,
-        total: Money(total),
-        discount: Money(discount),
+        total: Money(state.total),
+        discount: Money(1000 - state.total),
         pay_type: String::new(),
-        payment_status,
-        paid_at,
-        status,
-        refunded: Money(refunded),
+        payment_status: state.payment,
+        paid_at: state.paid_at,
+        status: state.status,
+        refunded: Money(state.refunded),
     };
     STATES.into_iter().flat_map(|state| TIMES.map(|updated_at| message(state, updated_at))).collect()
 }
