@@ -444,6 +444,15 @@ mod tests {
             ("online.pumb.ua", "pumb", Payment),
             ("ukrgasbank.com", "ukrgasbank", Payment),
             ("a-bank.com.ua", "abank", Payment),
+            ("secure.platononline.com", "platon", Payment),
+            ("wallet.google.com", "google_pay", Payment),
+            ("id.bank.gov.ua", "bankid", Payment),
+            ("l.workplace.com", "workplace", Social),
+            ("com.instagram.threadsapp", "threads", Social),
+            ("outlook.cloud.microsoft", "outlook", Mail),
+            ("com.samsung.android.email.provider", "samsung_mail", Mail),
+            ("chat.com", "chatgpt", Ai),
+            ("avto.pro", "avto.pro", Shopping),
             ("com.android.chrome", "browser", Browser),
         ];
         for (host, name, kind) in cases {
