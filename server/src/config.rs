@@ -89,6 +89,9 @@ pub struct Storefront {
     /// The shop's own server; the demo shop when `None`.
     #[serde(deserialize_with = "optional")]
     pub upstream: Option<Upstream>,
+    /// The header in which it is told the code of the visitor's session, in lower case; in none when `None`.
+    #[serde(deserialize_with = "header_name")]
+    pub code_header: Option<String>,
 }
 
 /// The tracking layer and its writer.

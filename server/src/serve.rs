@@ -26,7 +26,8 @@ use crate::track::{collect, exclusions, proxy};
 use crate::{jobs, listen, live, storefront};
 
 /// From the signal to the end: requests under way are finished, and what is queued is written.
-const LAST: Duration = Duration::from_millis(9_500);
+/// Two seconds of the ten are left for what takes longer than it should.
+const LAST: Duration = Duration::from_secs(8);
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -72,7 +73,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             signal.context("the signals of the system cannot be waited for")?;
             let deadline = Instant::now() + LAST;
             stop.cancel();
-            tokio::join!(server, state.live.end());
+            // Whoever has not ended by then is not waited for.
+            let _late = tokio::time::timeout_at(deadline, async { tokio::join!(server, state.live.end()) }).await;
             deadline
         }
     };
@@ -85,10 +87,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         Ok(ended) => ended.context("the writer ended")??,
         Err(_) => bail!("the database did not take all that was queued in time; what was left is lost"),
     }
-    // It stops between two steps of a transaction at the latest.
-    by_the_clock.await.context("what is done by the clock ended")?;
-    state.store.close().await;
-    Ok(())
+    let closed = async {
+        // It stops between two steps of a transaction at the latest.
+        by_the_clock.await.context("what is done by the clock ended")?;
+        state.store.close().await;
+        anyhow::Ok(())
+    };
+    // All is written; a database that is slow to say good-bye is left.
+    tokio::time::timeout_at(deadline, closed).await.unwrap_or(Ok(()))
 }
 
 /// Starts the one writer, with all that it makes facts of requests by.
@@ -126,6 +132,7 @@ fn storefront(state: &AppState, tracker: Option<Arc<Tracker>>) -> Router {
             let options = proxy::Options {
                 trusted_proxies: config.tracking.trusted_proxies.clone(),
                 address_header: config.tracking.address_header.clone(),
+                code_header: config.storefront.code_header.clone(),
                 scheme: if config.is_https() { Scheme::HTTPS } else { Scheme::HTTP },
                 ..proxy::Options::default()
             };

@@ -235,26 +235,24 @@ impl OrderMessage {
 
     /// The state after this message on top of `stored`; `None` when it is older and changes nothing.
     ///
-    /// A newer `updated_at` replaces all. With an equal or absent one payment and status only move on,
-    /// `refunded` only grows, and the other fields come from this message.
+    /// A newer `updated_at` replaces all. With an equal one, or when either has none, payment and status only move on,
+    /// `refunded` only grows, and the other fields come from this message: so the state is to be checked once more, as
+    /// more may have been given back than is owed now.
     pub fn over(self, stored: &Self) -> Option<Self> {
         match (self.updated_at, stored.updated_at) {
             (Some(new), Some(old)) if new < old => None,
             (Some(new), Some(old)) if new > old => Some(self),
-            (Some(_), None) => Some(self),
             _ => {
                 let payment_status = if self.payment_status.rank() >= stored.payment_status.rank() {
                     self.payment_status
                 } else {
                     stored.payment_status
                 };
-                let total = self.total;
                 Some(Self {
                     updated_at: self.updated_at.or(stored.updated_at),
                     payment_status,
-                    paid_at: self.paid_at.or(stored.paid_at),
                     status: self.status.max(stored.status),
-                    refunded: self.refunded.max(stored.refunded).min(total),
+                    refunded: self.refunded.max(stored.refunded),
                     ..self
                 })
             }
@@ -325,3 +323,6 @@ pub struct Order {
     /// Its state.
     pub state: OrderMessage,
 }
+
+#[cfg(test)]
+mod law;

@@ -6,8 +6,9 @@ use super::audit::AuditLine;
 use super::db::Tx;
 use super::error::StoreError;
 use super::ingest::TRIES;
+use super::insert::with_list;
 use super::privacy::{Forgotten, Schema, forget_visitor};
-use super::sql::Sql;
+use super::sql::{Bind, Sql};
 use super::{Store, visitor};
 use crate::model::{Id, Millis};
 use crate::tracking::key;
@@ -34,22 +35,26 @@ impl Whom {
     }
 }
 
-/// A statement that begins with `text` and ends with the condition that finds the orders of `whom`; `None` when it is
-/// not orders that they are found by.
-fn of_orders(text: &str, whom: &Whom) -> Option<Sql> {
-    let mut sql = Sql::new(text);
-    match whom {
-        // SQLite folds the case of Latin letters alone; whoever has others writes them as they were.
-        Whom::Email(email) => {
-            sql.push("(lower(email) = ").push_bind(email.to_lowercase());
-            sql.push(" or email = ").push_bind(email.as_str()).push(")");
+/// A column of orders, and what stands in it in those of `whom`; `None` when it is not orders that they are found by.
+async fn of_orders(tx: &mut Tx, whom: &Whom) -> Result<Option<(&'static str, Vec<[Bind; 1]>)>, StoreError> {
+    Ok(match whom {
+        Whom::Email(email) => Some(("email", spellings(tx, email).await?)),
+        Whom::Order(number) => Some(("number", vec![[number.as_str().into()]])),
+        Whom::Visitor(_) => None,
+    })
+}
+
+/// How an e-mail address is spelt in orders. Folded here: databases do not agree on what is the same letter.
+async fn spellings(tx: &mut Tx, email: &str) -> Result<Vec<[Bind; 1]>, StoreError> {
+    let folded = email.to_lowercase();
+    let mut spellings = Vec::new();
+    for row in tx.rows(&Sql::new("select distinct email from orders where email is not null")).await? {
+        let spelling = row.text(0)?;
+        if spelling.to_lowercase() == folded {
+            spellings.push([Bind::from(spelling.as_str())]);
         }
-        Whom::Order(number) => {
-            sql.push("number = ").push_bind(number.as_str());
-        }
-        Whom::Visitor(_) => return None,
     }
-    Some(sql)
+    Ok(spellings)
 }
 
 impl Store {
@@ -70,7 +75,8 @@ impl Store {
         let mut done = Forgotten::default();
         let mut tx = self.db.write().await?;
         let schema = Schema::of(&mut tx).await?;
-        let visitors = visitors_of(&mut tx, whom).await?;
+        let orders = of_orders(&mut tx, whom).await?;
+        let visitors = visitors_of(&mut tx, whom, orders.as_ref()).await?;
         if !visitors.is_empty() {
             visitor::lock(&mut tx, visitors.iter().copied()).await?;
         }
@@ -78,9 +84,9 @@ impl Store {
             forget_visitor(&mut tx, &schema, visitor, self.ids.mint(now), &mut done).await?;
         }
         // What they ordered unseen belongs to nobody.
-        let theirs = of_orders("update orders set email = null, phone = null where visitor_id = 0 and ", whom);
-        if let Some(theirs) = theirs {
-            done.orders += tx.run(&theirs).await?;
+        if let Some((column, theirs)) = orders {
+            let head = format!("update orders set email = null, phone = null where visitor_id = 0 and {column} in (");
+            done.orders += with_list(&mut tx, &head, &theirs, ") returning id").await?.len() as u64;
         }
         if done != Forgotten::default() {
             let Forgotten { visitors, keys, sessions, codes, actions, orders } = done;
@@ -97,11 +103,17 @@ impl Store {
     }
 }
 
-async fn visitors_of(tx: &mut Tx, whom: &Whom) -> Result<BTreeSet<Id>, StoreError> {
-    let of_order = of_orders("select distinct visitor_id from orders where visitor_id <> 0 and ", whom);
-    match (whom, of_order) {
+async fn visitors_of(
+    tx: &mut Tx,
+    whom: &Whom,
+    orders: Option<&(&'static str, Vec<[Bind; 1]>)>,
+) -> Result<BTreeSet<Id>, StoreError> {
+    match (whom, orders) {
         (Whom::Visitor(name), _) => visitor_of(tx, name).await,
-        (_, Some(sql)) => tx.rows(&sql).await?.iter().map(|row| row.id(0)).collect(),
+        (_, Some((column, theirs))) => {
+            let head = format!("select distinct visitor_id from orders where visitor_id <> 0 and {column} in (");
+            with_list(tx, &head, theirs, ")").await?.iter().map(|row| row.id(0)).collect()
+        }
         (_, None) => Ok(BTreeSet::new()),
     }
 }

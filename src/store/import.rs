@@ -176,7 +176,11 @@ impl Store {
     }
 
     /// Adds sessions, the earliest first, and counts those of their visitors anew.
-    async fn add_sessions(&self, tx: &mut Tx, sessions: &[(Id, &ImportedSession)]) -> Result<Keys, StoreError> {
+    pub(super) async fn add_sessions(
+        &self,
+        tx: &mut Tx,
+        sessions: &[(Id, &ImportedSession)],
+    ) -> Result<Keys, StoreError> {
         let Some((_, first)) = sessions.first() else { return Ok(Keys::default()) };
         let mut rows = Rows::default();
         let mut openings: Vec<Opening> =

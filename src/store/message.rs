@@ -1,6 +1,7 @@
 //! Messages of the shop: many of them become rows in one transaction.
 
 mod events;
+mod owed;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,7 +26,8 @@ pub struct Group<'a> {
     pub orders: Vec<(usize, Said<'a>)>,
     /// When the first of it arrived: the day whose new dictionary rows it counts into.
     pub at: Millis,
-    /// Was it acknowledged already? Then an order whose owner is unknown is nobody's, and not refused.
+    /// Was it acknowledged already? Then an order whose owner is unknown is nobody's, and not refused; and what a visitor
+    /// did before all of their visits belongs to the first one.
     pub is_acknowledged: bool,
     /// Is it said besides when sessions ended, so that no event makes one longer?
     pub are_ends_told: bool,
@@ -54,8 +56,9 @@ impl Store {
     }
 
     /// Stores messages whose senders were told already that they are safe, and will not send them again: as much of them
-    /// as can be. An order whose owner is unknown is stored as nobody's, and an event is refused for itself: there is an
-    /// answer for each order and for each event.
+    /// as can be. A visitor whom nobody knows was known to a process that is gone, and is given a visit; an order whose
+    /// session or code is unknown is stored as nobody's, and an event of such a session is refused for itself: there is
+    /// an answer for each order and for each event.
     pub async fn apply_acknowledged(
         &self,
         messages: &[Received],
@@ -110,8 +113,10 @@ impl Store {
             }
         }
         let mut tx = self.db.write().await?;
+        let opened = if is_acknowledged { self.open_owed(&mut tx, messages).await? } else { Keys::default() };
         let mut outcome = self.store_group(&mut tx, &group).await?;
         tx.commit().await?;
+        self.dictionaries.committed(&opened);
         self.dictionaries.committed(&outcome.keys);
 
         outcome.refused.extend(refused);

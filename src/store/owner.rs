@@ -49,7 +49,7 @@ pub fn session_key(name: &str) -> i64 {
 }
 
 /// The visitor whom an owner names.
-fn visitor_key(owner: &Owner) -> Option<VisitorKey> {
+pub fn visitor_key(owner: &Owner) -> Option<VisitorKey> {
     match owner {
         Owner::Visitor(name) => Some(key::of_name(name)),
         Owner::Key(key) => Some(key.clone()),
@@ -123,6 +123,12 @@ impl Owners {
             let name = if let Owner::Visitor(name) = owner { name.as_str() } else { "" };
             BadField::new("visitor", name, "a visitor with a session that started at or before this time")
         })
+    }
+
+    /// The first session of the visitor whom an owner names.
+    pub fn first(&self, owner: &Owner) -> Option<Place> {
+        let visitor = *self.visitors.get(&visitor_key(owner)?)?;
+        self.timelines.get(&visitor)?.first().map(|when| Place::Session((visitor, when.id)))
     }
 
     /// The session of an order that was placed at `at`: the one that is named, else the visitor's last one that started

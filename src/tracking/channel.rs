@@ -215,7 +215,7 @@ fn by_custom(source: &str, medium: &str) -> Channel {
         Kind::Video => Some(Channel::OrganicVideo),
         Kind::Search => Some(Channel::OrganicSearch),
         Kind::Ai => Some(Channel::AiAssistant),
-        Kind::Shopping | Kind::Mail | Kind::Payment => None,
+        Kind::Shopping | Kind::Mail | Kind::Payment | Kind::Browser => None,
     };
     begins(medium)
         .or_else(|| is(medium))

@@ -57,19 +57,29 @@ fn parse(parser: &UserAgentParser, agent: &Agent) -> Client {
         Some(model) if is_frozen => agent.user_agent.replacen("; K)", &format!("; {model})"), 1),
         _ => agent.user_agent.clone(),
     };
-    let parsed = parser.parse(&user_agent);
-    let agent_os = named(&parsed.os.family);
+    let mut parsed = parser.parse(&user_agent);
+    // Who comes this far is a person, whatever their phone is called.
+    let device_name = device_name(&user_agent);
+    let unnamed = device_name.filter(|_| is_program(&parsed)).map(|name| user_agent.replacen(name, "K", 1));
+    if let Some(unnamed) = &unnamed {
+        parsed = parser.parse(unnamed);
+    }
+    let open_harmony = open_harmony(&user_agent);
+    let agent_os = named(&parsed.os.family).or_else(|| open_harmony.map(|_| "OpenHarmony".to_owned()));
     let os = hints.os.filter(|os| !(*os == "Linux" && agent_os.is_some() && agent_os.as_deref() != Some("Android")));
     let os = os.map(str::to_owned).or(agent_os.clone());
     let agent_version = if is_frozen || os != agent_os {
         None
     } else {
-        version(parsed.os.major.as_deref(), parsed.os.minor.as_deref())
+        version(parsed.os.major.as_deref(), parsed.os.minor.as_deref()).or(open_harmony.map(str::to_owned))
     };
     let is_unnamed =
         |name: &str| name.starts_with("Generic") || matches!(name, "K" | "Smartphone" | "Feature Phone" | "Tablet");
     let brand = parsed.device.brand.as_deref().and_then(named).filter(|brand| !is_unnamed(brand));
     let model = parsed.device.model.as_deref().and_then(named).filter(|model| !is_unnamed(model));
+    // Of Huawei's browser uap-core takes the second word for the model.
+    let is_misread = unnamed.is_some() || model.as_deref() == Some("Browser");
+    let model = if is_misread { device_name.and_then(named) } else { model }.or(hints.model.clone());
     let brand = brand.or_else(|| model.as_deref().and_then(maker).map(str::to_owned));
     let agent_browser = named(&parsed.user_agent.family);
     let hinted = hints.browser.filter(|_| agent_browser.as_deref().is_none_or(|name| REPLACEABLE.contains(&name)));
@@ -80,13 +90,43 @@ fn parse(parser: &UserAgentParser, agent: &Agent) -> Client {
     Client {
         device: device(&user_agent, os.as_deref(), model.as_deref(), &hints),
         brand: brand.map(short),
-        model: model.or(hints.model).map(short),
+        model: model.map(short),
         os: os.map(short),
         os_version: hints.os_version.or(agent_version).map(short),
         browser: browser.map(short),
         browser_version: browser_version.map(short),
         language: agent.language.clone(),
     }
+}
+
+/// Does uap-core take the agent for a program's?
+fn is_program(client: &uaparser::Client<'_>) -> bool {
+    let family = client.user_agent.family.to_ascii_lowercase();
+    client.device.family == "Spider" || ["bot", "spider", "crawl"].iter().any(|word| family.contains(word))
+}
+
+/// What an agent of Android or `HarmonyOS` calls its device: `NOH-AN00` of `(Linux; Android 12; HarmonyOS; NOH-AN00; HMSCore 6)`.
+fn device_name(user_agent: &str) -> Option<&str> {
+    let (_, comment) = user_agent.split_once('(')?;
+    let (comment, _) = comment.split_once(')')?;
+    let mut parts = comment.split(';').map(str::trim).skip_while(|part| !part.starts_with("Android "));
+    parts.next()?;
+    let is_name = |part: &&str| !part.is_empty() && !matches!(*part, "HarmonyOS" | "U" | "wv") && !is_language(part);
+    let name = parts.find(is_name)?;
+    Some(name.split(" Build/").next().unwrap_or(name))
+}
+
+/// `uk`, `uk-ua`: old browsers of Android say which language they speak.
+fn is_language(part: &str) -> bool {
+    let is_letters = |word: &str| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    part.split(['-', '_']).all(is_letters)
+}
+
+/// The version of `OpenHarmony`, which uap-core does not know.
+fn open_harmony(user_agent: &str) -> Option<&str> {
+    let (_, rest) = user_agent.split_once("OpenHarmony ")?;
+    let version = rest.split([')', ';', ' ']).next()?.trim_end_matches(".0");
+    (!version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')).then_some(version)
 }
 
 /// Browsers of which the `User-Agent` does not tell the maker.
@@ -178,6 +218,7 @@ fn device(user_agent: &str, os: Option<&str>, model: Option<&str>, hints: &Hints
     }
     match os {
         Some("iOS") => Device::Mobile,
+        Some("OpenHarmony") if has(&["(pc;", "2in1;"]) => Device::Desktop,
         Some("Android" | "HarmonyOS" | "OpenHarmony") => {
             // Android's convention: phones say `Mobile`, tablets do not.
             let is_phone = hints.is_mobile.unwrap_or_else(|| {
@@ -280,7 +321,7 @@ fn is_tablet_model(model: &str) -> bool {
 
 /// The makers of models that uap-core does not know yet, by its names.
 fn maker(model: &str) -> Option<&'static str> {
-    const MAKERS: [(&str, &str); 16] = [
+    const MAKERS: [(&str, &str); 17] = [
         ("SM-", "Samsung"),
         ("GT-", "Samsung"),
         ("Redmi", "XiaoMi"),
@@ -296,6 +337,7 @@ fn maker(model: &str) -> Option<&'static str> {
         ("Infinix", "Infinix"),
         ("ONEPLUS", "OnePlus"),
         ("HUAWEI", "Huawei"),
+        ("Hisense", "Hisense"),
         ("iPhone", "Apple"),
     ];
     MAKERS.iter().find(|(start, _)| model.starts_with(start)).map(|(_, maker)| *maker)
@@ -453,6 +495,42 @@ mod tests {
                 "Mozilla/5.0 (PlayStation; PlayStation 5/6.50) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/15.4 Safari/605.1.15",
                 Unknown,
                 ["Sony", "PlayStation 5", "-", "-", "Safari", "15"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Android 12; HarmonyOS; NOH-AN00; HMSCore 6.13.0.302) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 HuaweiBrowser/15.0.4.312 Mobile Safari/537.36",
+                Mobile,
+                ["Huawei", "NOH-AN00", "Android", "12", "Huawei Browser", "15"],
+            ),
+            plain(
+                "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile",
+                Mobile,
+                ["-", "-", "OpenHarmony", "5", "Chrome", "114"],
+            ),
+            plain(
+                "Mozilla/5.0 (Tablet; OpenHarmony 5.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/132.0.0.0 Safari/537.36 ArkWeb/6.0.0.45",
+                Tablet,
+                ["-", "-", "OpenHarmony", "5.1", "Chrome", "132"],
+            ),
+            plain(
+                "Mozilla/5.0 (PC; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/132.0.0.0 Safari/537.36 ArkWeb/6.0.0.45",
+                Desktop,
+                ["-", "-", "OpenHarmony", "5", "Chrome", "132"],
+            ),
+            hinted(
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36",
+                [CHROME, "?0", "\"Android\"", "\"14.0.0\"", "\"SM-X700\""],
+                Tablet,
+                ["Samsung", "SM-X700", "Android", "14", "Chrome", "138"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Android 12; Robot X1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+                Mobile,
+                ["-", "Robot X1", "Android", "12", "Chrome Mobile", "120"],
+            ),
+            plain(
+                "Mozilla/5.0 (Linux; Android 11; Hisense Spider Build/RP1A.200720.011) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/121.0.0.0 Mobile Safari/537.36",
+                Mobile,
+                ["Hisense", "Hisense Spider", "Android", "11", "Chrome Mobile", "121"],
             ),
             plain("", Unknown, ["-"; 6]),
         ];

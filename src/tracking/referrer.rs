@@ -56,6 +56,8 @@ pub enum Kind {
     Ai,
     /// A payment provider or a bank: never a source.
     Payment,
+    /// A browser's app, which shows what other links open: never a source.
+    Browser,
 }
 
 impl Kind {
@@ -66,8 +68,13 @@ impl Kind {
             Self::Social | Self::Messenger => "social",
             Self::Mail => "email",
             Self::Ai => "ai",
-            Self::Video | Self::Shopping | Self::Payment => "referral",
+            Self::Video | Self::Shopping | Self::Payment | Self::Browser => "referral",
         }
+    }
+
+    /// May a visit come from it?
+    fn is_source(self) -> bool {
+        !matches!(self, Self::Payment | Self::Browser)
     }
 
     fn read(word: &str) -> Option<Self> {
@@ -80,6 +87,7 @@ impl Kind {
             "mail" => Self::Mail,
             "ai" => Self::Ai,
             "payment" => Self::Payment,
+            "browser" => Self::Browser,
             _ => return None,
         })
     }
@@ -96,14 +104,15 @@ pub struct Origin {
 
 impl Origin {
     /// The origin that `referrer` names, unless it is a page of the shop itself (`own_hosts`, as in addresses) or
-    /// of a payment provider.
+    /// of a payment provider, or only names the browser.
     pub fn of(referrer: &str, own_hosts: &[&str]) -> Option<Self> {
         let host = host_of(referrer)?;
-        if own_hosts.iter().any(|own| is_own(&host, own)) || is_card_check(&host) {
+        if own_hosts.iter().any(|own| is_own(&host, own)) {
             return None;
         }
         let known = known(&host);
-        (known.map(|known| known.kind) != Some(Kind::Payment)).then_some(Self { host, known })
+        let is_source = known.map_or_else(|| !is_card_check(&host), |known| known.kind.is_source());
+        is_source.then_some(Self { host, known })
     }
 
     /// The source that it stands for.
@@ -160,7 +169,7 @@ pub fn usual_name(cleaned: &str) -> Option<&'static str> {
     }
     let host = cleaned.strip_prefix("www.").unwrap_or(cleaned);
     let known = host.contains('.').then(|| known(host)).flatten()?;
-    (known.kind != Kind::Payment).then_some(known.name)
+    known.kind.is_source().then_some(known.name)
 }
 
 /// What the source of a touch is: by its name, its host, or a brand that it begins with (`facebook_story`).
@@ -173,7 +182,7 @@ pub fn kind_of(source: &str) -> Option<Kind> {
         BRANDS.contains(&word).then(|| names.get(word).copied()).flatten()
     };
     let kind = by_name.or_else(by_host).or_else(by_first_word)?.kind;
-    (kind != Kind::Payment).then_some(kind)
+    kind.is_source().then_some(kind)
 }
 
 /// Does `host` visit shops only to be seen in their statistics?
@@ -196,14 +205,19 @@ fn is_own(host: &str, own: &str) -> bool {
     !own.is_empty() && host.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// A bank's page that checks a card (3-D Secure): `acs.bank.example`, `3ds2.bank.example`.
+/// A bank's page that checks a card (3-D Secure): `acs.bank.example`, `emv3ds.bank.example`, `check.acs.provider.example`.
 fn is_card_check(host: &str) -> bool {
-    let Some((first, rest)) = host.split_once('.') else { return false };
+    let labels: Vec<&str> = host.split('.').collect();
+    // The name that was registered is anybody's.
+    let registered = without_country(&labels).map_or(1, |brand| labels.len() - brand.len()) + 1;
+    let below = &labels[..labels.len().saturating_sub(registered)];
+    let Some(first) = below.first() else { return false };
     let is_numbered =
         |word: &str| first.strip_prefix(word).is_some_and(|end| end.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
-    rest.contains('.')
-        && (is_numbered("acs")
-            || ["3ds", "3-ds", "3d-secure", "acs-", "tds-"].iter().any(|word| first.starts_with(word)))
+    ["acs", "vbv"].into_iter().any(is_numbered)
+        || ["acs-", "tds-", "vbv-", "3-ds", "3d-secure", "secure3d"].iter().any(|start| first.starts_with(start))
+        || ["3ds", "threeds"].iter().any(|mark| first.contains(mark))
+        || below.iter().any(|label| matches!(*label, "acs" | "3ds" | "3dsecure"))
 }
 
 /// The labels before a country domain: `google` of `google.com.ua`, `google.pl`, `google.com`.
@@ -380,6 +394,73 @@ mod tests {
     }
 
     #[test]
+    fn shims_assistants_and_what_ukrainian_shops_meet_are_known() {
+        use Kind::{Ai, Browser, Mail, Messenger, Payment, Search, Shopping, Social};
+        let cases = [
+            ("edgeservices.bing.com", "copilot", Ai),
+            ("m365.cloud.microsoft", "copilot", Ai),
+            ("chat.qwen.ai", "qwen", Ai),
+            ("chat.mistral.ai", "mistral", Ai),
+            ("chat.z.ai", "zai", Ai),
+            ("yuanbao.tencent.com", "yuanbao", Ai),
+            ("lmarena.ai", "lmarena", Ai),
+            ("l.wl.co", "whatsapp", Messenger),
+            ("telegra.ph", "telegram", Messenger),
+            ("slack-redir.net", "slack", Messenger),
+            ("syndicatedsearch.goog", "google", Search),
+            ("share.google", "google", Search),
+            ("maps.app.goo.gl", "google_business", Search),
+            ("ukr.net", "ukr.net", Search),
+            ("mail.ukr.net", "ukr.net_mail", Mail),
+            ("mail.i.ua", "i.ua_mail", Mail),
+            ("webmail.meta.ua", "meta.ua_mail", Mail),
+            ("nam02.safelinks.protection.outlook.com", "outlook", Mail),
+            ("com.google.android.gm.lite", "gmail", Mail),
+            ("com.yahoo.mobile.client.android.mail", "yahoo_mail", Mail),
+            ("deref-gmx.net", "gmx", Mail),
+            ("l.threads.net", "threads", Social),
+            ("away.vk.com", "vk", Social),
+            ("lnkd.in", "linkedin", Social),
+            ("com.twitter.android.lite", "twitter", Social),
+            ("com.zhiliaoapp.musically.go", "tiktok", Social),
+            ("ek.ua", "e-katalog", Shopping),
+            ("price.ua", "price.ua", Shopping),
+            ("allo.ua", "allo", Shopping),
+            ("kasta.ua", "kasta", Shopping),
+            ("epicentrk.ua", "epicentr", Shopping),
+            ("makeup.com.ua", "makeup", Shopping),
+            ("shafa.ua", "shafa", Shopping),
+            ("bigl.ua", "bigl", Shopping),
+            ("zakupka.com", "zakupka", Shopping),
+            ("auto.ria.com", "ria", Shopping),
+            ("telemart.ua", "telemart", Shopping),
+            ("notino.ua", "notino", Shopping),
+            ("pay.mono.bank", "monobank", Payment),
+            ("easypay.ua", "easypay", Payment),
+            ("ipay.ua", "ipay", Payment),
+            ("platon.ua", "platon", Payment),
+            ("pay.concord.ua", "concord", Payment),
+            ("www.tas2u.com", "tascombank", Payment),
+            ("online.pumb.ua", "pumb", Payment),
+            ("ukrgasbank.com", "ukrgasbank", Payment),
+            ("a-bank.com.ua", "abank", Payment),
+            ("secure.platononline.com", "platon", Payment),
+            ("wallet.google.com", "google_pay", Payment),
+            ("id.bank.gov.ua", "bankid", Payment),
+            ("l.workplace.com", "workplace", Social),
+            ("com.instagram.threadsapp", "threads", Social),
+            ("outlook.cloud.microsoft", "outlook", Mail),
+            ("com.samsung.android.email.provider", "samsung_mail", Mail),
+            ("chat.com", "chatgpt", Ai),
+            ("avto.pro", "avto.pro", Shopping),
+            ("com.android.chrome", "browser", Browser),
+        ];
+        for (host, name, kind) in cases {
+            assert_eq!(known(host), Some(Known { name, kind }), "{host}");
+        }
+    }
+
+    #[test]
     fn own_hosts_and_payment_providers_are_no_origin() {
         let own = ["shop.example", "WWW.Second.Example:8080"];
         for referrer in [
@@ -392,6 +473,22 @@ mod tests {
             "https://acs.somebank.ua/pareq",
             "https://3ds2.bank.example.com/",
             "https://acs2.privatbank.ua/",
+            "https://acs1.bank.com.ua/",
+            "https://emv3ds.bank.ua/",
+            "https://idcheck.acs.touchtechpayments.com/",
+            "https://idcheck.acs.provider.example/",
+            "https://vbv.bank.com/",
+            "https://vbv2.bank.com/",
+            "https://auth.3dsecure.bank.com/",
+            "https://secure3d.bank.example.com/",
+            "https://pay.mono.bank/invoice",
+            "https://next.privat24.ua/",
+            "https://www.oschadpay.ua/",
+            "https://ecom.ideabank.ua/",
+            "android-app://com.android.chrome/",
+            "android-app://com.sec.android.app.sbrowser/",
+            "android-app://org.mozilla.firefox/https/example.com",
+            "android-app://com.microsoft.emmx/",
             "javascript:1",
         ] {
             assert_eq!(Origin::of(referrer, &own), None, "{referrer}");
@@ -399,6 +496,11 @@ mod tests {
         for referrer in [
             "https://notshop.example/",
             "https://acs.org/",
+            "https://pubs.acs.org/",
+            "https://acs.com.ua/",
+            "https://vbv.com/",
+            "https://my3ds.com/",
+            "https://nintendo3ds.fandom.com/",
             "https://acsend.blog.example/",
             "https://shop.example.evil.net/",
         ] {

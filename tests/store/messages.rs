@@ -6,6 +6,7 @@ on_both!(
     events_are_stored_once,
     what_is_refused_takes_its_own_message_along_and_no_other,
     what_was_acknowledged_is_stored_as_far_as_it_can_be,
+    whom_only_memory_knew_is_owed_a_visit,
     events_find_their_session,
     whole_seconds_mean_any_moment_of_the_second,
     a_registration_that_the_shop_tells_marks_session_and_visitor,
@@ -123,6 +124,38 @@ mod cases {
         // Whoever knows the buyer later says so.
         assert_eq!(one(store, paid("N1", of("anna"))).await, Ok(Applied::Merged));
         assert_eq!(world.number("select orders from session").await, 2);
+    }
+
+    pub async fn whom_only_memory_knew_is_owed_a_visit(world: World) {
+        let store = &world.store;
+        let click = |id: &str, name, at| plain(id, of(name), at, "click");
+        let placed = |number, name, at| said(order(number, at, PaymentStatus::Paid), of(name));
+        let messages = [
+            placed("N1", "anna", NOON),
+            events(vec![click("a1", "anna", NOON + 1), click("b1", "bohdan", NOON - 60 * MINUTE)]),
+            events(vec![click("b2", "bohdan", NOON)]),
+            // Told as it was placed, and told long afterwards.
+            placed("N2", "vira", NOON - 30 * MINUTE),
+            placed("N3", "hanna", NOON - 30 * MINUTE - 1),
+        ];
+        for _ in 0..2 {
+            let answers = store.apply_acknowledged(&messages).await.unwrap();
+            assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        }
+        assert_eq!(
+            world.texts("select number from orders where session_id is not null order by number").await,
+            ["N1", "N2"]
+        );
+        let visits = "select source || ' ' || channel || ' ' || cast(s.other_actions as text) || ' ' || cast(s.orders as text) \
+                      from session s join touch t on t.id = s.touch_id order by started_at";
+        assert_eq!(world.texts(visits).await, ["direct direct 2 0", "direct direct 0 1", "direct direct 1 1"]);
+        // Whoever was known only later did it in their first visit.
+        visit(store, "dana", NOON).await;
+        let early = events(vec![click("d1", "dana", NOON - 60 * MINUTE)]);
+        one(store, early.clone()).await.unwrap_err();
+        assert_eq!(store.apply_acknowledged(&[early]).await.unwrap(), [Ok(stored(1, 0))]);
+        assert_eq!(world.number("select count(*) from session").await, 4);
+        assert_eq!(world.number("select count(*) from visitor where sessions = 1").await, 4);
     }
 
     pub async fn whole_seconds_mean_any_moment_of_the_second(world: World) {

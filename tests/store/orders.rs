@@ -133,7 +133,8 @@ mod cases {
         assert_eq!(bounces().await, 1);
         apply(&world.store, order("N1", NOON + 1, PaymentStatus::Unpaid)).await;
         assert_eq!(bounces().await, 1);
-        apply(&world.store, order("N1", NOON + 1, PaymentStatus::Paid)).await;
+        let paid = OrderMessage { updated_at: Some(NOON + 8), ..order("N1", NOON + 1, PaymentStatus::Paid) };
+        apply(&world.store, paid).await;
         assert_eq!(bounces().await, 0);
         // What is no longer paid earns nothing, in its action as in its session.
         let later = OrderMessage { updated_at: Some(NOON + 9), ..order("N1", NOON + 1, PaymentStatus::Checking) };

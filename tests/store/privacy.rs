@@ -8,6 +8,7 @@ on_both!(
     addresses_are_cut_when_they_are_old,
     an_erased_visitor_is_nobody_to_come_back_to,
     a_visitor_is_erased_by_whatever_names_them,
+    an_email_is_found_in_whatever_case_it_was_written,
     what_is_told_of_forgotten_visits_is_forgotten_too,
 );
 
@@ -362,6 +363,20 @@ mod cases {
             assert_eq!((erase().await.visitors, erase().await), (1, Forgotten::default()), "{name}");
         }
         assert_eq!(world.number("select count(*) from visitor_key").await, 0);
+    }
+
+    pub async fn an_email_is_found_in_whatever_case_it_was_written(world: World) {
+        let (store, hit) = (&world.store, person(0, 1));
+        store.ingest(&[page_view(&hit, NOON)]).await.unwrap();
+        let spellings = ["Олена@Приклад.укр", "олена@приклад.укр", "ОЛЕНА@ПРИКЛАД.УКР", "олена@інший.укр"];
+        for (number, email) in spellings.into_iter().enumerate() {
+            let told = order(&format!("N{number}"), NOON + 1, PaymentStatus::Paid);
+            let buyer = (number == 0).then_some(&hit.visitor);
+            store.apply_order(OrderMessage { email: Some(email.into()), ..told }, buyer, NOON + 1).await.unwrap();
+        }
+        let done = store.erase(&Whom::Email("олена@ПРИКЛАД.укр".into()), "anna", NOON + 2).await.unwrap();
+        assert_eq!((done.visitors, done.sessions, done.orders), (1, 1, 3));
+        assert_eq!(world.texts("select email from orders where email is not null").await, ["олена@інший.укр"]);
     }
 
     pub async fn what_is_told_of_forgotten_visits_is_forgotten_too(world: World) {

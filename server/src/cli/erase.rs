@@ -7,6 +7,7 @@ use utm_dispatcher::store::{Forgotten, Store, Whom};
 
 use crate::config::Config;
 use crate::state::{now, open_store};
+use crate::track::spool::Spool;
 
 /// How often the log is tried to be emptied while others read.
 const LOG_TRIES: usize = 20;
@@ -15,6 +16,15 @@ const LOG_PAUSE: Duration = Duration::from_millis(100);
 /// Erases `whom` and says what was found; nobody found is an error.
 pub async fn run(config: &Config, whom: Option<Whom>) -> anyhow::Result<()> {
     let Some(whom) = whom else { bail!("who is to be erased? --email, --visitor or --order says it") };
+    // It may be of the very person, and would bring them back; in a file of the server's, nobody else can change it.
+    let waiting = Spool::left(&config.spool, &config.database.url);
+    if waiting > 0 {
+        bail!(
+            "nothing was erased: {waiting} messages wait in the spool {} and may be of whom you name; erase again once the \
+             server has stored them (/readyz shows no spool)",
+            config.spool.file.display()
+        );
+    }
     let store = open_store(config).await?;
     store.migrate().await.context("the schema could not be brought up to date")?;
     let who = std::env::var("USER").map_or_else(|_| "command line".to_owned(), |user| format!("command line: {user}"));

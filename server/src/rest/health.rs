@@ -34,13 +34,15 @@ pub async fn healthz(State(state): State<AppState>) -> Response {
     }
 }
 
-/// `GET /readyz`: whether it can serve, what is not as it should be, and how many messages wait in the spool since
-/// when (null: none).
+/// `GET /readyz`: whether the database answers and takes what comes, what is not as it should be, and how many messages
+/// wait in the spool since when (null: none).
 pub async fn readyz(State(state): State<AppState>) -> Response {
     let migrations = answer(state.store.migrations()).await;
-    let is_ready = migrations.is_some_and(|migrations| migrations.iter().all(|migration| migration.is_applied));
-    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let is_whole = migrations.is_some_and(|migrations| migrations.iter().all(|migration| migration.is_applied));
     let spool = state.recorder.spool().and_then(Spool::waiting);
+    // SQLite answers readers while it takes nothing: then messages wait, as they do for a PostgreSQL that is away.
+    let is_ready = is_whole && spool.is_none();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let spool = spool.map(|waiting| json!({ "messages": waiting.messages, "since": time(waiting.since) }));
     (status, Json(json!({ "ready": is_ready, "warnings": state.warnings(), "spool": spool }))).into_response()
 }

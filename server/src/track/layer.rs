@@ -176,6 +176,10 @@ impl Tracker {
         let browser = (draft.at, draft.ip, draft.agent.user_agent.as_str());
         match person(self.consent, &self.salt, headers, browser) {
             Ok(person) => {
+                if !person.has_agreed {
+                    // They name the browser as well as a cookie of ours would.
+                    draft.meta_cookies = (None, None);
+                }
                 if person.is_private {
                     leave_clicks_out(draft);
                 }
@@ -267,7 +271,6 @@ fn is_this_machine(host: Option<&[u8]>) -> bool {
 /// Who asks not to be followed is counted, but not tied to an advertisement's click.
 fn leave_clicks_out(draft: &mut Draft) {
     draft.click_ids.clear();
-    draft.meta_cookies = (None, None);
     // The referring address may name a click too, and more.
     if let Some(referrer) = &mut draft.referrer {
         referrer.truncate(referrer.find(['?', '#']).unwrap_or(referrer.len()));

@@ -35,6 +35,8 @@ pub struct Person {
     pub before: Vec<VisitorKey>,
     /// What should become of its cookie.
     pub cookie: CookieChange,
+    /// May it be known by a cookie, ours or another's?
+    pub has_agreed: bool,
     /// Does the browser ask not to be followed? Then nothing that ties it to a click or a person is kept.
     pub is_private: bool,
 }
@@ -55,7 +57,7 @@ impl Person {
     #[must_use]
     pub fn with(self, cookie: &VisitorCookie) -> Self {
         let before = [self.key].into_iter().chain(self.before).collect();
-        Self { key: cookie.key(), before, cookie: CookieChange::Keep, is_private: self.is_private }
+        Self { key: cookie.key(), before, cookie: CookieChange::Keep, ..self }
     }
 }
 
@@ -69,15 +71,17 @@ pub fn person(
     let is_private = ["sec-gpc", "dnt"].iter().any(|name| headers.get(*name).is_some_and(|value| value == "1"));
     let sort = if is_private { Sort::Private } else { Sort::Cookieless };
     let (key, yesterday) = salt.keys(sort, at, ip, user_agent)?;
-    let unnamed = Person { key, before: yesterday.into_iter().collect(), cookie: CookieChange::Keep, is_private };
+    let has_agreed = !is_private
+        && match mode {
+            ConsentMode::Full => true,
+            ConsentMode::Cookieless => false,
+            ConsentMode::Consent => value_of(headers, CONSENT) == Some("yes"),
+        };
+    let before = yesterday.into_iter().collect();
+    let unnamed = Person { key, before, cookie: CookieChange::Keep, has_agreed, is_private };
     if is_private {
         return Ok(unnamed);
     }
-    let has_agreed = match mode {
-        ConsentMode::Full => true,
-        ConsentMode::Cookieless => false,
-        ConsentMode::Consent => value_of(headers, CONSENT) == Some("yes"),
-    };
     Ok(match (has_agreed, VisitorCookie::of(headers)) {
         (true, Some(cookie)) => unnamed.with(&cookie),
         (true, None) => Person { cookie: CookieChange::Give(VisitorCookie::new(at)?), ..unnamed },

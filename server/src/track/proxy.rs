@@ -14,7 +14,7 @@ use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::header::{CONTENT_LENGTH, UPGRADE};
 use http::uri::Scheme;
-use http::{HeaderValue, Method, Request, StatusCode, Version};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy::Client;
@@ -30,6 +30,7 @@ use body::{Measureless, Moving};
 use headers::Arrival;
 
 use crate::client::address_lines;
+use crate::track::visit::Visit;
 
 mod body;
 mod headers;
@@ -46,6 +47,9 @@ pub struct Options {
     /// The header in which they tell a visitor's address, in lower case; `X-Forwarded-For`, which is passed on as a chain,
     /// when `None`.
     pub address_header: Option<String>,
+    /// The header in which the storefront is told the code of the visitor's session, in lower case; what visitors send in it
+    /// is never passed on. Nothing is told when `None`.
+    pub code_header: Option<String>,
     /// How visitors reach us when no trusted proxy says so: the scheme of the site's public address.
     pub scheme: Scheme,
     /// How long a connection to the upstream may take to open.
@@ -59,6 +63,7 @@ impl Default for Options {
         Self {
             trusted_proxies: Vec::new(),
             address_header: None,
+            code_header: None,
             scheme: Scheme::HTTP,
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_mins(1),
@@ -175,6 +180,7 @@ impl Proxy {
         if request.method() == Method::CONNECT {
             return Err(Failure::Connect);
         }
+        self.tell_code(&mut request).await;
         let to_visitor = hyper::upgrade::on(&mut request);
         let (request, asked_for) = self.prepare(request)?;
         let mut answer = self.ask(request).await?;
@@ -194,6 +200,17 @@ impl Proxy {
         *answer.version_mut() = Version::HTTP_11;
         let has_length = answer.headers().contains_key(CONTENT_LENGTH);
         Ok(answer.map(|body| if has_length { Body::new(body) } else { Body::new(Measureless(body)) }))
+    }
+
+    /// Puts the code of the visitor's session in, if the storefront wants to know it and there is one.
+    async fn tell_code(&self, request: &mut Request<Body>) {
+        let Some(name) = self.options.code_header.as_deref() else { return };
+        request.headers_mut().remove(name);
+        let visit = request.extensions().get::<Visit>().cloned().unwrap_or_default();
+        let code = visit.code().await.and_then(|code| HeaderValue::from_str(code.as_str()).ok());
+        if let Some((name, code)) = HeaderName::from_bytes(name.as_bytes()).ok().zip(code) {
+            request.headers_mut().insert(name, code);
+        }
     }
 
     /// The request to the upstream, and the protocol that it asks to change to.

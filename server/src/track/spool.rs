@@ -116,6 +116,11 @@ impl Spool {
         Ok(Self { shared, commands })
     }
 
+    /// How many messages wait for `database` in the files of servers that run or have run with these settings.
+    pub fn left(settings: &config::Spool, database: &DatabaseUrl) -> u64 {
+        claim::waiting(&settings.file, owner(database))
+    }
+
     /// Has anything come in since it was cleared? Then whatever comes goes in behind it, and nothing past it.
     pub fn is_filled(&self) -> bool {
         self.shared.seen().waiting.is_some()

@@ -2,6 +2,7 @@
 
 mod disk;
 mod kill;
+mod newcomer;
 mod outage;
 mod postgres;
 mod shop;

@@ -13,7 +13,7 @@ use tower::ServiceExt;
 use utm_dispatcher::model::{Role, Scope};
 use utm_dispatcher::tracking::Rules;
 
-use crate::track::site::{BROWSER, Site, rows};
+use crate::track::site::{BROWSER, Site, rows, visitor_cookie};
 use crate::world::World;
 
 /// Where the bytes are sent: the shop, and our own doors.
@@ -206,15 +206,91 @@ fn any_bytes_are_answered_and_stored_as_plain_text() {
             }
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
-        // What was stored is shown as text.
-        let world = &done.world;
-        let admin = world.try_login("admin@shop.test", crate::world::PASSWORD).await.cookie().unwrap();
-        for path in ["/admin-panel?period=all_time", "/admin-panel/tracking"] {
-            let page = world.get(path).cookie(&admin).send().await;
-            assert_eq!(page.status, 200);
-            for markup in ["<script>alert", "<img src=x"] {
-                assert!(!page.text().contains(markup), "{path} holds {markup}");
-            }
-        }
     });
+}
+
+/// What is sent wherever a visitor or the shop's server may put a text: each mark stands in another field.
+fn marked(mark: &str) -> String {
+    format!("=<script>alert('{mark}')</script>\"><img src=x onerror=alert(1)>")
+}
+
+/// As a page writes it.
+fn escaped(mark: &str) -> String {
+    format!("&lt;script&gt;alert('{mark}')&lt;/script&gt;")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_stored_is_shown_as_text_and_never_as_markup() {
+    let world = World::sqlite("[site]\npublic_url = \"http://shop.test\"\n").await;
+    let admin = world.log_in("admin@shop.test", Role::Admin).await;
+    let (reads, writes) = (world.token("reads", Scope::Read).await, world.token("writes", Scope::Write).await);
+    let site = Site::with_doors(world, Rules::default());
+    let encoded = |mark: &str| {
+        percent_encoding::percent_encode(marked(mark).as_bytes(), percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    let referrer = format!("https://blog.example/{}", marked("referrer").replace(' ', "%20"));
+    let target = format!("/any/{}?utm_source=a&utm_campaign={}", encoded("path"), encoded("campaign"));
+    let page = site.get(&target, &[("referer", referrer.as_bytes())]).await;
+    let visitor = visitor_cookie(&page).unwrap().split_once('=').unwrap().1.to_owned();
+    site.settle().await;
+    let at = chrono::Utc::now().to_rfc3339();
+    let event = |id: &str, action: &str, fields: Value| {
+        let mut event = json!({ "id": id, "visitor": visitor, "at": at, "action": action });
+        event.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        event
+    };
+    let world = &site.world;
+    let events = json!({ "events": [
+        event("e1", "search", json!({ "query": marked("query") })),
+        event("e2", "product_view", json!({ "product_id": "17", "product_name": marked("product") })),
+    ] });
+    let told = world.ask("POST", "/api/v1/events").bearer(&writes).json(events.to_string()).send().await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let order = json!({ "visitor": visitor, "created_at": at, "total": "5.00", "payment_status": "paid",
+        "email": marked("email"), "phone": "1" });
+    let told = world.ask("PUT", "/api/v1/orders/N1").bearer(&writes).json(order.to_string()).send().await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let done = site.finish().await;
+    let world = &done.world;
+    let session = &done.rows("select cast(id as text) from session").await[0];
+
+    // Pages: what is shown is there, escaped.
+    for (path, marks) in [
+        ("/admin-panel?period=all_time".to_owned(), &["query", "product"][..]),
+        (format!("/admin-panel?period=all_time&session={session}"), &["query", "product"]),
+        ("/admin-panel/tracking".to_owned(), &[]),
+    ] {
+        let page = world.get(&path).cookie(&admin).send().await;
+        assert_eq!(page.status, 200, "{path}");
+        for mark in marks {
+            assert!(page.text().contains(&escaped(mark)), "{path} shows no {mark}");
+        }
+        for markup in ["<script>alert", "<img src=x"] {
+            assert!(!page.text().contains(markup), "{path} holds {markup}");
+        }
+    }
+    // The API: JSON, whose type no browser guesses at.
+    for (path, marks) in [
+        ("/api/utm/sessions/?period=all_time".to_owned(), &[][..]),
+        (format!("/api/utm/{session}/session_detail/"), &["path", "product"]),
+        ("/api/v1/reports/searches?period=all_time".to_owned(), &["query"]),
+        ("/api/v1/reports/products?period=all_time".to_owned(), &["product"]),
+    ] {
+        let answer = world.get(&path).bearer(&reads).send().await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        let text = answer.json().to_string();
+        for mark in marks {
+            let written = Value::from(marked(mark)).to_string();
+            assert!(text.contains(written.trim_matches('"')), "{path} tells no {mark}: {text}");
+        }
+    }
+    // Files: what begins as a formula does not in a spreadsheet.
+    for (report, mark) in [("searches", "query"), ("products", "product")] {
+        let file = world.get(&format!("/export/{report}.csv?period=all_time")).bearer(&reads).send().await;
+        assert!(file.header("content-type").starts_with("text/csv"), "{report}");
+        assert_eq!(file.header("x-content-type-options"), "nosniff", "{report}");
+        let cell = format!("\"'{}\"", marked(mark).replace('"', "\"\""));
+        assert!(file.text().contains(&cell), "{report} holds no {cell}: {}", file.text());
+    }
 }

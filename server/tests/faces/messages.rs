@@ -153,8 +153,10 @@ mod cases {
         let event = json!({ "events": [{ "id": "e1", "session": "nobody's", "at": "2026-11-22T10:00:00Z", "action": "click" }] });
         let events = world.ask("POST", "/api/v1/events").bearer(&token).json(event.to_string()).send().await;
         assert_eq!((events.status.as_u16(), events.json()), (202, json!({ "spooled": 1, "dropped": 0 })));
-        let ready = world.get("/readyz").send().await.json();
-        assert_eq!((&ready["ready"], &ready["spool"]["messages"]), (&json!(true), &json!(5)), "{ready}");
+        let answer = world.get("/readyz").send().await;
+        let ready = answer.json();
+        assert_eq!((answer.status.as_u16(), &ready["ready"]), (503, &json!(false)), "{ready}");
+        assert_eq!(ready["spool"]["messages"], 5, "{ready}");
         assert!(ready["spool"]["since"].as_str().is_some_and(|since| since.starts_with("20")), "{ready}");
         assert!(ready["warnings"].to_string().contains("5 messages wait in the spool"), "{ready}");
         let metrics = world.get("/metrics").bearer(&world.token("reads", Scope::Read).await).send().await;
@@ -169,6 +171,7 @@ mod cases {
         let attributed = "select number from orders where session_id is not null";
         assert_eq!(rows(&world, attributed).await, ["N4"], "the page was queued before, and is stored before");
         assert_eq!(world.state.counters.dropped_for("spool_refused"), 1, "a session that nobody knows");
+        assert_eq!(world.get("/readyz").send().await.json()["ready"], true);
         assert_eq!(world.state.counters.recorded_of("spooled"), 5);
     }
 }

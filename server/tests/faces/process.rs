@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::program::Program;
+use crate::program::{Program, signal};
 
 const BROWSER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Safari/537.36";
@@ -59,10 +59,13 @@ impl Browser {
 
 /// Page views, as they are stored and as their sessions count them.
 async fn page_views(process: &Program) -> u64 {
-    let counted = process.number("select coalesce(sum(page_views), 0) from session").await;
-    let stored = process.number("select count(*) from action where kind = 'page_view'").await;
+    // In one statement: the writer goes on.
+    let both = "select cast((select coalesce(sum(page_views), 0) from session) as text) || ' ' || \
+                cast((select count(*) from action where kind = 'page_view') as text)";
+    let both: Vec<String> = process.rows(both).await;
+    let (counted, stored) = both[0].split_once(' ').unwrap();
     assert_eq!(counted, stored);
-    stored
+    stored.parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -202,4 +205,45 @@ async fn bytes_that_no_client_library_sends() {
     assert!(page_views(&process).await >= 1);
     let of_winter = "select count(*) from session s join touch t on t.id = s.touch_id where t.utm_campaign = 'Зима'";
     assert_eq!(process.number(of_winter).await, 1);
+}
+
+/// Every call of the process that could reach somebody is watched while it finds out where visitors are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fault_p3_no_address_is_told_to_a_third_party() {
+    let places = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/maxmind-shape.mmdb");
+    let config = format!(
+        "[spool]\nfile = \"spool\"\nsize = 1048576\n[geo]\ndatabases = [\"{places}\"]\n\
+         [tracking]\ntrusted_proxies = [\"127.0.0.1\"]\n"
+    );
+    let mut process = Program::new(None, &config);
+    process.start(&["strace", "-f", "-q", "-o", "calls", "-e", "trace=connect,sendto,sendmsg,sendmmsg,accept4"]).await;
+    let mut stream = TcpStream::connect(process.addr).await.unwrap();
+    for address in ["198.51.100.7", "203.0.113.7", "192.0.2.1"] {
+        let request =
+            format!("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: {BROWSER}\r\nX-Forwarded-For: {address}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200", "{address}");
+        // The rest of the page is of no interest.
+        drop(std::mem::replace(&mut stream, TcpStream::connect(process.addr).await.unwrap()));
+    }
+    while page_views(&process).await < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let known = "select count(*) from session s join place p on p.id = s.place_id where p.country = 'UA'";
+    assert_eq!(process.number(known).await, 2, "places were looked up");
+    let strace = process.pid();
+    let children = std::fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap();
+    children.split_whitespace().for_each(|pid| signal("TERM", pid.parse().unwrap()));
+    let _ended = process.wait().await;
+    let calls = std::fs::read_to_string(process.folder().join("calls")).unwrap();
+    assert!(calls.contains("accept4("), "calls were seen");
+    let outgoing: Vec<_> = calls
+        .lines()
+        .filter(|call| !call.contains("accept4"))
+        .filter(|call| call.contains("connect(") || call.contains("sin_addr") || call.contains("sin6_addr"))
+        .filter(|call| call.contains("AF_INET"))
+        .collect();
+    assert_eq!(outgoing, Vec::<&str>::new());
 }

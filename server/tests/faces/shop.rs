@@ -10,16 +10,19 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use server::storefront::products::PRODUCTS;
 use server::storefront::{Options, router};
+use server::track::layer::Tracker;
 use server::track::queue::{Job, MessageJob, NotTaken, Recorder, queue};
 use server::track::visit::Visit;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
-use utm_dispatcher::message::Message;
+use utm_dispatcher::message::{Event, Message, Owner, Received};
 use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::visitor::VisitorKey;
 use utm_dispatcher::model::{Money, NewAction, OrderMessage, PaymentStatus, Role, Scope};
 use utm_dispatcher::store::Applied;
+use utm_dispatcher::tracking::Rules;
 
+use crate::track::site::{Site, ask, tracked, visitor_cookie};
 use crate::world::World;
 
 /// What a visit was told, in order.
@@ -491,4 +494,42 @@ async fn every_link_of_the_shop_leads_somewhere() {
         next.extend(links.map(|(_, link)| link.replace("&amp;", "&")));
     }
     assert!(known.len() > 40, "{known:?}");
+}
+
+/// What is tracked is for reports alone: neither what anybody claims nor that it is forgotten changes a page.
+#[tokio::test]
+async fn fault_e9_what_is_tracked_changes_no_page() {
+    let site = Site::of_pages(World::sqlite("").await);
+    let state = &site.world.state;
+    let tracker = Tracker::new(site.recorder.clone(), Rules::default(), Arc::clone(&state.counters), false);
+    let app = tracked(shop(), tracker);
+    let visitor = visitor_cookie(&ask(&app, "GET", "/", &[], "").await).unwrap();
+    let pages = async || {
+        let mut pages = Vec::new();
+        for path in ["/", "/catalog", "/product/tee", "/cart", "/search?q=tee"] {
+            let page = ask(&app, "GET", path, &[("cookie", visitor.as_bytes())], "").await;
+            assert_eq!(page.status, 200, "{path}");
+            pages.push(page.text().to_owned());
+        }
+        pages
+    };
+    let before = pages().await;
+    site.settle().await;
+    let name = visitor.split_once('=').unwrap().1;
+    let at = server::state::now();
+    let event = |(place, kind): (usize, &str)| Event {
+        id: place.to_string(),
+        owner: Owner::Visitor(name.to_owned()),
+        at,
+        action: NewAction::new(ActionKind::from(kind)),
+    };
+    let kinds = ["survey_dismiss", "survey_start", "registration", "lead", "purchase", "add_to_cart"];
+    let events = Message::Events(kinds.into_iter().enumerate().map(event).collect());
+    site.recorder.message(Received { message: events, at }).await.unwrap();
+    assert_eq!(pages().await, before, "what was claimed is shown");
+    site.settle().await;
+    let forgotten = state.store.forget_before(i64::MAX, 100, at).await.unwrap();
+    assert_eq!(forgotten.sessions, 1);
+    assert_eq!(pages().await, before, "what was forgotten is missing");
+    site.finish().await;
 }

@@ -73,7 +73,7 @@ pub async fn store(
     group: &Group<'_>,
 ) -> Result<Done, StoreError> {
     let mut done = Done::default();
-    let mut placed = place(&group.events, owners, &mut done);
+    let mut placed = place(group, owners, &mut done);
     placed.sort_by_key(|(told, _)| told.event.at);
     let new = new_keys(tx, &placed).await?;
     let mut fresh = Vec::with_capacity(new.len());
@@ -91,8 +91,13 @@ pub async fn store(
 }
 
 /// Finds the session of each event, and the messages of which one has none.
-fn place<'a>(told: &[Told<'a>], owners: &Owners, done: &mut Done) -> Vec<Placed<'a>> {
-    let found: Vec<_> = told.iter().map(|told| owners.place(&told.event.owner, told.event.at)).collect();
+fn place<'a>(group: &Group<'a>, owners: &Owners, done: &mut Done) -> Vec<Placed<'a>> {
+    let told = &group.events;
+    let find = |event: &Event| match owners.place(&event.owner, event.at) {
+        Err(bad) if group.is_acknowledged => owners.first(&event.owner).ok_or(bad),
+        found => found,
+    };
+    let found: Vec<_> = told.iter().map(|told| find(told.event)).collect();
     for (told, place) in told.iter().zip(&found) {
         if let Err(bad) = place {
             let bad = bad.clone();

@@ -8,7 +8,7 @@ use super::super::insert::{insert, with_rows};
 use super::super::owner::Owners;
 use super::super::sql::Bind;
 use super::{Applied, COLUMNS, NOBODY, Stored, binds, place_binds, take};
-use crate::message::{BadField, Owner};
+use crate::message::{BadField, Owner, bad_order};
 use crate::model::order::Conversion;
 use crate::model::{Action, Id, IdSource, Millis, Order, OrderMessage};
 use crate::store::action;
@@ -68,8 +68,9 @@ impl Hand {
             return Ok(Applied::Created);
         };
         let Some(state) = said.order.clone().over(&stored.order.state) else { return Ok(Applied::Ignored) };
-        // Who bought is settled once, unless the shop names the session itself.
-        let is_named = matches!(said.owner, Owner::Session(_) | Owner::Code(_));
+        state.check().map_err(|bad| bad_order(&bad, &state))?;
+        // Who bought is settled once, unless the shop itself says who it was.
+        let is_named = matches!(said.owner, Owner::Session(_) | Owner::Code(_) | Owner::Visitor(_));
         let session = if is_named { owner.or(stored.order.session) } else { stored.order.session.or(owner) };
         if state == stored.order.state && session == stored.order.session {
             return Ok(Applied::Ignored);

@@ -45,6 +45,16 @@ pub fn claim(path: &Path, size: u64, owner: Sum) -> Result<(SpoolFile, Vec<(Path
     Ok((own.ok_or_else(|| NoSpool::Taken(path.to_owned()))?, left))
 }
 
+/// How many messages wait at `path` and beside it for the database of `owner`; some of them may be stored already.
+pub fn waiting(path: &Path, owner: Sum) -> u64 {
+    let waiting = |number| match SpoolFile::peek(&numbered(path, number)) {
+        Ok((of, messages)) if of == owner => messages,
+        // Where there is no file, or none that a server of ours has written, nothing waits for us.
+        _ => 0,
+    };
+    (1..=MOST_FILES).map(waiting).sum()
+}
+
 /// `data/spool`, `data/spool.2`, `data/spool.3` …
 fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 1 {

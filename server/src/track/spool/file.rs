@@ -9,6 +9,8 @@
 //! | owner | 8 bytes | sum | 8 bytes |
 //! | sum | 8 bytes | its bytes | |
 //!
+//! What waits no longer is overwritten with zeros as a new round begins, because it names people.
+//!
 //! A record's sum covers the sum before it, the first one's that of the header. So neither what an earlier round left
 //! behind nor the far end of a torn write is ever taken for a record. Numbers are little-endian.
 
@@ -73,6 +75,8 @@ pub struct SpoolFile {
     first: Place,
     /// Behind the last one.
     end: Place,
+    /// Behind the last byte that may be none of the zeros of an empty file.
+    dirty: u64,
     /// A new round was to begin and may have begun on the disk: nothing may be appended before it has.
     is_round_unsure: bool,
 }
@@ -90,6 +94,32 @@ impl SpoolFile {
             Err(TryLockError::Error(error)) => return Err(error),
             Ok(()) => {}
         }
+        let mut spool = Self::read(file, size, owner)?;
+        spool.preallocate(path)?;
+        spool.dirty = spool.size;
+        if spool.round == 0 {
+            spool.begin_round()?;
+        }
+        spool.find_end()?;
+        if spool.waiting() == 0 {
+            // What was overwritten may have been cut short.
+            spool.wipe()?;
+        }
+        Ok(Some(spool))
+    }
+
+    /// How many records wait in the file at `path`, and whose they are, without taking it from who has it: some of them
+    /// may be stored already.
+    pub fn peek(path: &Path) -> io::Result<(Sum, u64)> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut spool = Self::read(file, size, Sum::default())?;
+        spool.find_end()?;
+        Ok((spool.owner, spool.waiting()))
+    }
+
+    /// Reads which round a file is in; none yet, if it is new.
+    fn read(file: File, size: u64, owner: Sum) -> io::Result<Self> {
         let mut headers = [header_at(&file, 0)?, header_at(&file, 1)?];
         headers.sort_by_key(|header| if let Header::Valid { round, .. } = header { *round } else { 0 });
         let [_, newer] = headers;
@@ -100,15 +130,15 @@ impl SpoolFile {
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no spool: move it away")),
         };
         let start = start(round, owner, 0);
-        let mut spool = Self { file, size, round, owner, first: start, end: start, is_round_unsure: round == 0 };
-        spool.preallocate(path)?;
-        if round == 0 {
-            spool.begin_round()?;
+        let is_round_unsure = round == 0;
+        Ok(Self { file, size, round, owner, first: start, end: start, dirty: size, is_round_unsure })
+    }
+
+    fn find_end(&mut self) -> io::Result<()> {
+        while let Some((_, next)) = self.record(self.end)? {
+            self.end = next;
         }
-        while let Some((_, next)) = spool.record(spool.end)? {
-            spool.end = next;
-        }
-        Ok(Some(spool))
+        Ok(())
     }
 
     /// Fills the file up to its size. The disk's space is taken now, not when it has run out; an empty file that is
@@ -171,6 +201,7 @@ impl SpoolFile {
             count += 1;
         }
         if count > 0 {
+            self.dirty = self.dirty.max(place.offset);
             self.file.write_all_at(&written, self.end.offset)?;
             self.file.sync_data()?;
             self.end = place;
@@ -228,6 +259,29 @@ impl SpoolFile {
         self.first = start(round, self.owner, self.end.number);
         self.end = self.first;
         self.is_round_unsure = false;
+        self.wipe()
+    }
+
+    /// Overwrites what waits no longer. The disk's space stays taken.
+    fn wipe(&mut self) -> io::Result<()> {
+        let (zeros, mut found) = (vec![0; MOST_READ], vec![0; MOST_READ]);
+        let (mut offset, mut is_changed) = (RECORDS, false);
+        while offset < self.dirty {
+            let length = MOST_READ.min(usize::try_from(self.dirty - offset).unwrap_or(MOST_READ));
+            let length = read_at(&self.file, &mut found[..length], offset)?;
+            if length == 0 {
+                break;
+            }
+            if found[..length] != zeros[..length] {
+                self.file.write_all_at(&zeros[..length], offset)?;
+                is_changed = true;
+            }
+            offset += length as u64;
+        }
+        if is_changed {
+            self.file.sync_data()?;
+        }
+        self.dirty = RECORDS;
         Ok(())
     }
 

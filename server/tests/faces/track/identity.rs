@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use server::config::Privacy;
 use server::track::code::{self, Codes};
 use server::track::collect;
 use server::track::layer::Tracker;
 use server::track::person::ConsentMode;
+use server::track::proxy::{self, Upstream};
 use server::{jobs, storefront};
 use tokio_util::sync::CancellationToken;
 use utm_dispatcher::model::{AddressPolicy, SessionCode};
 use utm_dispatcher::tracking::Rules;
 
-use super::site::{BROWSER, Finished, Site, ask, pages, rows, shopping, visitor_cookie};
+use super::site::{BROWSER, Finished, Site, ask, pages, rows, shopping, tracked, visitor_cookie};
 use crate::world::{World, on_both};
 
 const CONFIG: &str = "";
@@ -26,7 +28,9 @@ on_both!(
     nobody_claims_who_asks_not_to_be_followed,
     without_cookies_a_day_key_counts,
     whoever_agrees_is_known_from_then_on,
+    metas_cookies_are_kept_of_whoever_agreed,
     a_session_has_a_code_that_people_can_say,
+    the_shop_behind_the_layer_is_told_the_code,
     fault_c5_who_registers_stays_one_visitor_and_is_marked,
     fault_p1_what_is_old_is_forgotten_by_the_clock,
     hints_are_asked_for_where_browsers_give_them,
@@ -131,6 +135,19 @@ mod cases {
         assert_eq!(sessions(&done).await, ["facebook 4 0 c1", "direct 3 0 d1"], "what was known is joined no more");
     }
 
+    pub async fn metas_cookies_are_kept_of_whoever_agreed(world: World) {
+        let site = Site::asking(world, pages(), Rules::default(), ConsentMode::Consent);
+        for (agent, consent) in [(BROWSER, ""), (OTHER, "ud_consent=yes; ")] {
+            let cookies = format!("{consent}_fbp=fb.1.1.{0}; _fbc=fb.1.1.c{0}", consent.len());
+            let sent: [(&str, &[u8]); 2] = [("user-agent", agent.as_bytes()), ("cookie", cookies.as_bytes())];
+            site.get("/?fbclid=x1", &sent).await;
+        }
+        let done = site.finish().await;
+        let kept = done.rows("select coalesce(fbp, '-') || coalesce(fbc, '-') from session order by 1").await;
+        assert_eq!(kept, ["--", "fb.1.1.16fb.1.1.c16"]);
+        assert_eq!(done.count("session where click_ids like '%x1%'").await, 2, "a click is no person");
+    }
+
     pub async fn a_session_has_a_code_that_people_can_say(world: World) {
         let shop = storefront::router(storefront::Options { zone: chrono_tz::Europe::Kyiv, secure_cookies: false });
         let site = Site::new(world, shop, Rules::default());
@@ -162,6 +179,36 @@ mod cases {
             "select c.code from session_code c join session s on s.id = c.session_id and s.visitor_id = c.visitor_id";
         assert_eq!(done.rows(whose).await, [code]);
         assert_eq!((done.page_views().await, done.count("session").await), (2, 1));
+    }
+
+    pub async fn the_shop_behind_the_layer_is_told_the_code(world: World) {
+        // A shop that shows what it is told.
+        let shop = Router::new().fallback(async |headers: http::HeaderMap| {
+            let told = headers.get_all("x-ud-code").iter().map(|code| code.to_str().unwrap().to_owned());
+            axum::response::Html(told.collect::<Vec<_>>().join(","))
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let upstream: Upstream = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move { axum::serve(listener, shop).await });
+        let behind = |code_header: Option<&str>| {
+            let code_header = code_header.map(str::to_owned);
+            let options = proxy::Options { code_header, ..proxy::Options::default() };
+            Router::new().fallback_service(proxy::service(upstream.clone(), options))
+        };
+        let plain = Site::new(world, behind(None), Rules::default());
+        let world = &plain.world;
+        let tracker = Tracker::new(plain.recorder.clone(), Rules::default(), Arc::clone(&world.state.counters), false);
+        let told = tracked(behind(Some("x-ud-code")), tracker.telling(Codes(world.state.store.clone())));
+        let first = ask(&told, "GET", "/", &[("x-ud-code", b"FORGED")], "").await;
+        assert_eq!(first.text(), "", "a visit that is not stored yet has no code, and nobody claims one");
+        plain.settle().await;
+        let cookie = visitor_cookie(&first).unwrap();
+        let headers: [(&str, &[u8]); 2] = [("cookie", cookie.as_bytes()), ("x-ud-code", b"FORGED")];
+        let code = ask(&told, "GET", "/", &headers, "").await.text().to_owned();
+        assert_eq!(code.parse::<SessionCode>().unwrap().as_str(), code);
+        assert_eq!(plain.get("/", &headers[..1]).await.text(), "", "nobody wants to know it");
+        let done = plain.finish().await;
+        assert_eq!(done.rows("select code from session_code").await, [code]);
     }
 
     pub async fn fault_c5_who_registers_stays_one_visitor_and_is_marked(world: World) {

@@ -114,6 +114,43 @@ fn folder_waits(spool: &SpoolFile) -> usize {
 }
 
 #[test]
+fn nothing_of_what_was_stored_is_left_in_the_file() {
+    let folder = Folder::new();
+    let is_empty =
+        || fs::read(folder.path()).unwrap()[usize::try_from(RECORDS).unwrap()..].iter().all(|byte| *byte == 0);
+    let mut spool = folder.open();
+    spool.append(1, [&b"olena@example.com"[..], b"+380671234567"]).unwrap();
+    spool.forget(2).unwrap();
+    assert!(!is_empty());
+    spool.clear().unwrap();
+    assert!(is_empty());
+    // Neither what was torn, nor what was cut short as it was overwritten, is left by who opens it next.
+    spool.append(1, [&b"short"[..]]).unwrap();
+    spool.file.write_all_at(b"olena@example.com", spool.end.offset).unwrap();
+    drop(spool);
+    let mut spool = folder.open();
+    spool.clear().unwrap();
+    assert!(is_empty());
+    spool.file.write_all_at(b"olena@example.com", RECORDS + 100).unwrap();
+    drop(spool);
+    folder.open();
+    assert!(is_empty());
+    assert_eq!(fs::metadata(folder.path()).unwrap().len(), SIZE);
+}
+
+#[test]
+fn what_waits_may_be_counted_by_others() {
+    let folder = Folder::new();
+    assert!(SpoolFile::peek(&folder.path()).is_err(), "there is no file");
+    let mut spool = folder.open();
+    assert_eq!(SpoolFile::peek(&folder.path()).unwrap(), (OURS, 0));
+    spool.append(1, [&b"one"[..], b"two"]).unwrap();
+    assert_eq!(SpoolFile::peek(&folder.path()).unwrap(), (OURS, 2));
+    spool.clear().unwrap();
+    assert_eq!(SpoolFile::peek(&folder.path()).unwrap(), (OURS, 0));
+}
+
+#[test]
 fn a_full_file_takes_what_fits_and_no_more() {
     let folder = Folder::new();
     let mut spool = folder.open();
@@ -203,12 +240,13 @@ proptest! {
             spool.clear().unwrap();
         }
         spool.append(0, slices(&kept)).unwrap();
-        let before = fs::read(folder.path()).unwrap();
+        let mut after = fs::read(folder.path()).unwrap();
         spool.clear().unwrap();
         let slot = usize::try_from(spool.round % 2 * BLOCK).unwrap();
         drop(spool);
-        let mut after = fs::read(folder.path()).unwrap();
-        after[slot + cut..slot + 32].copy_from_slice(&before[slot + cut..slot + 32]);
+        // Nothing else is written before the header is on the disk.
+        let cleared = fs::read(folder.path()).unwrap();
+        after[slot..slot + cut].copy_from_slice(&cleared[slot..slot + cut]);
         fs::write(folder.path(), after).unwrap();
         let found = folder.found();
         prop_assert!(found.is_empty() && cut == 32 || found == kept, "{} of {} after {cut} bytes", found.len(), kept.len());
