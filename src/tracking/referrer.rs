@@ -134,8 +134,12 @@ pub fn host_of(referrer: &str) -> Option<String> {
         return None;
     }
     let host = url.host_str()?.to_ascii_lowercase();
-    let host = host.trim_end_matches('.');
+    let host = host.strip_suffix('.').unwrap_or(&host);
     let host = host.trim_start_matches("www.");
+    // A label may not be empty: without it the host would be another one.
+    if host.split('.').any(str::is_empty) {
+        return None;
+    }
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     (!host.is_empty() && host.len() <= MAX_HOST && host.chars().all(safe)).then(|| host.to_owned())
 }
@@ -313,6 +317,8 @@ mod tests {
             ("data:text/html,x", None),
             ("not a url", None),
             ("https://", None),
+            ("https://0../", None),
+            ("https://shop..example/", None),
             ("", None),
         ];
         for (referrer, expected) in cases {
