@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use utm_dispatcher::store::{Forgotten, Store, Whom};
 
 use crate::config::Config;
-use crate::state::{now, open_store};
+use crate::state::{now, open_existing};
 
 /// How often the log is tried to be emptied while others read.
 const LOG_TRIES: usize = 20;
@@ -15,7 +15,7 @@ const LOG_PAUSE: Duration = Duration::from_millis(100);
 /// Erases `whom` and says what was found; nobody found is an error.
 pub async fn run(config: &Config, whom: Option<Whom>) -> anyhow::Result<()> {
     let Some(whom) = whom else { bail!("who is to be erased? --email, --visitor or --order says it") };
-    let store = open_store(config).await?;
+    let store = open_existing(config).await?;
     store.migrate().await.context("the schema could not be brought up to date")?;
     let who = std::env::var("USER").map_or_else(|_| "command line".to_owned(), |user| format!("command line: {user}"));
     let done = store.erase(&whom, &who, now()).await.context("nothing was erased")?;

@@ -16,7 +16,7 @@ mod cases {
     use utm_dispatcher::report::{Report, ReportQuery};
     use utm_dispatcher::store::Store;
 
-    use super::super::shop::{Shop, Visit, did, paid, plain, shop};
+    use super::super::shop::{Shop, Visit, did, paid, plain, shop, spent};
     use crate::world::{NOON, World};
 
     const HOUR: i64 = 60 * 60 * 1000;
@@ -35,6 +35,18 @@ mod cases {
         let order =
             |place: i64| paid(&format!("N{place}"), usize::try_from(place).unwrap(), NOON - (count - place) * HOUR);
         shop(NOON, (0..count).map(visit).collect(), (0..count).step_by(10).map(order).collect())
+    }
+
+    /// Every report with every one of `days` and of `compared`; a list of sessions is compared with nothing.
+    fn everything<'a>(days: &[&'a str], compared: &[&'a str]) -> Vec<(Report, (&'a str, &'a str))> {
+        let mut all = Vec::new();
+        for report in Report::ALL {
+            for days in days {
+                let compared = compared.iter().filter(|text| text.is_empty() || !report.is_list());
+                all.extend(compared.map(|compared| (*report, (*days, *compared))));
+            }
+        }
+        all
     }
 
     async fn texts(store: &Store, query: &ReportQuery) -> Vec<String> {
@@ -73,22 +85,18 @@ mod cases {
     pub async fn no_fact_is_read_whole(world: World) {
         let mut shop = many(6000);
         let today = chrono::DateTime::from_timestamp_millis(NOON).unwrap().date_naive();
-        shop.spend = (0..300)
-            .map(|ago| super::super::shop::Spent {
-                day: today - chrono::Duration::days(ago),
-                source: "google".into(),
-                medium: "none".into(),
-                campaign: "c1".into(),
-                amount: 1,
-                clicks: 1,
-            })
-            .collect();
+        shop.spend = (0..300).map(|ago| spent(today - chrono::Duration::days(ago), "c1", 1)).collect();
         let store = shop.open(&world).await;
         world.run("analyze").await;
-        let mut queries: Vec<ReportQuery> =
-            Report::ALL.iter().map(|report| asked(*report, "from=2026-11-10&to=2026-11-10&limit=10")).collect();
+        let days = ["from=2026-11-10&to=2026-11-10", "period=month"];
+        let compared = ["", "&compare=previous", "&compare=year&basis=order"];
+        let mut queries: Vec<ReportQuery> = Vec::new();
+        for (report, (days, compared)) in everything(&days, &compared) {
+            queries.push(asked(report, &format!("{days}{compared}&limit=10")));
+        }
         let more = [
-            (Report::Sources, "from=2026-11-10&to=2026-11-10&compare=previous&basis=order"),
+            (Report::Explore, "period=today&metrics=orders&basis=order&filter=product:contains:te"),
+            (Report::Explore, "period=month&metrics=orders&basis=order&filter=search_term:starts:te"),
             (Report::Explore, "period=today&dimensions=source&metrics=revenue,orders&basis=order"),
             (Report::Explore, "period=today&dimensions=campaign,day&metrics=spend,roi"),
             (Report::Campaigns, "period=today&filter=product:contains:te&filter=source:is:google"),
@@ -161,14 +169,7 @@ mod cases {
 
     pub async fn what_queries_have_in_common_is_asked_once(world: World) {
         let mut shop = many(300);
-        shop.spend.push(super::super::shop::Spent {
-            day: "2026-11-21".parse().unwrap(),
-            source: "google".into(),
-            medium: "none".into(),
-            campaign: "c299".into(),
-            amount: 700,
-            clicks: 7,
-        });
+        shop.spend.push(spent("2026-11-21".parse().unwrap(), "c299", 700));
         let store = shop.open(&world).await;
         let filter = "filter=campaign:contains:C2";
         let mut queries: Vec<ReportQuery> = [
@@ -207,11 +208,19 @@ mod cases {
             (Report::Explore, "period=month&dimensions=campaign&metrics=sessions,revenue,spend&basis=order", 6),
             (Report::Sessions, "period=all_time", 2),
         ];
+        let mut counts = Vec::new();
         for count in [3, 700] {
             let store = many(count).open(&world).await;
             for (report, text, statements) in queries {
                 assert_eq!(texts(&store, &asked(report, text)).await.len(), statements, "{report}?{text} of {count}");
             }
+            let mut of_reports = Vec::new();
+            for (report, (days, compared)) in everything(&["period=all_time", "period=month"], &["", "&compare=year"]) {
+                let query = asked(report, &format!("{days}{compared}&filter=product:contains:te"));
+                of_reports.push((query.clone(), texts(&store, &query).await.len()));
+            }
+            counts.push(of_reports);
         }
+        assert_eq!(counts[0], counts[1]);
     }
 }
