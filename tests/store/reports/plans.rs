@@ -88,15 +88,14 @@ mod cases {
         shop.spend = (0..300).map(|ago| spent(today - chrono::Duration::days(ago), "c1", 1)).collect();
         let store = shop.open(&world).await;
         world.run("analyze").await;
-        let days = ["from=2026-11-10&to=2026-11-10", "period=month"];
         let compared = ["", "&compare=previous", "&compare=year&basis=order"];
-        let mut queries: Vec<ReportQuery> = Vec::new();
-        for (report, (days, compared)) in everything(&days, &compared) {
-            queries.push(asked(report, &format!("{days}{compared}&limit=10")));
-        }
+        let of_reports = |days: &str| -> Vec<ReportQuery> {
+            let all = everything(&[days], &compared).into_iter();
+            all.map(|(report, (days, compared))| asked(report, &format!("{days}{compared}&limit=10"))).collect()
+        };
         let more = [
             (Report::Explore, "period=today&metrics=orders&basis=order&filter=product:contains:te"),
-            (Report::Explore, "period=month&metrics=orders&basis=order&filter=search_term:starts:te"),
+            (Report::Explore, "period=today&metrics=orders&basis=order&filter=search_term:starts:te"),
             (Report::Explore, "period=today&dimensions=source&metrics=revenue,orders&basis=order"),
             (Report::Explore, "period=today&dimensions=campaign,day&metrics=spend,roi"),
             (Report::Campaigns, "period=today&filter=product:contains:te&filter=source:is:google"),
@@ -106,22 +105,42 @@ mod cases {
             (Report::Sessions, "period=today&filter=anything:contains:N10&limit=5"),
             (Report::Sessions, "period=today&filter=order:is:N10&limit=5"),
         ];
-        queries.extend(more.map(|(report, text)| asked(report, text)));
-        for query in queries {
-            for explained in store.explain(std::slice::from_ref(&query), NOON).await.unwrap() {
-                for step in &explained.plan {
-                    // SQLite names the alias, PostgreSQL the table.
-                    let step = step.trim();
-                    let is_whole = ["s", "a", "x", "o", "o2", "d"]
-                        .iter()
-                        .any(|alias| step == format!("SCAN {alias}") || step.starts_with(&format!("SCAN {alias} ")))
-                        || ["session ", "action ", "orders ", "spend "]
-                            .iter()
-                            .any(|table| step.contains(&format!("Seq Scan on {table}")));
-                    assert!(!is_whole, "{}?{query}\n{}\n{:#?}", query.report, explained.text, explained.plan);
-                }
+        let more = more.map(|(report, text)| asked(report, text));
+        reads_no_fact_whole(&store, &[of_reports("from=2026-11-10&to=2026-11-10"), more.into()].concat()).await;
+        // A month is much of so small a shop, and PostgreSQL reads little tables whole to join them. In a large one it
+        // looks up row by row.
+        if !world.url.starts_with("sqlite:") {
+            let name = world.texts("select current_database()::text").await.remove(0);
+            for kind in ["hashjoin", "mergejoin"] {
+                world.run(&format!("alter database {name} set enable_{kind} = off")).await;
             }
         }
+        let store = world.another_process(50_000).await;
+        reads_no_fact_whole(&store, &of_reports("period=month")).await;
+    }
+
+    async fn reads_no_fact_whole(store: &Store, queries: &[ReportQuery]) {
+        for query in queries {
+            for explained in store.explain(std::slice::from_ref(query), NOON).await.unwrap() {
+                let steps: Vec<&str> = explained.plan.iter().map(|step| step.trim()).collect();
+                let is_whole = (0..steps.len()).any(|place| is_whole(&steps[place..]));
+                assert!(!is_whole, "{}?{query}\n{}\n{:#?}", query.report, explained.text, explained.plan);
+            }
+        }
+    }
+
+    /// Does the first of these steps read a fact from end to end?
+    fn is_whole(steps: &[&str]) -> bool {
+        // SQLite names the alias, PostgreSQL the table.
+        let scans =
+            |alias: &&str| steps[0] == format!("SCAN {alias}") || steps[0].starts_with(&format!("SCAN {alias} "));
+        let is_of = |table: &&str| {
+            let reads = |how: &str| steps[0].contains(&format!("{how} on {table} "));
+            let of_index = steps[0].contains("Index") && steps[0].contains(&format!(" on {table} "));
+            let is_bounded = steps.get(1).is_some_and(|next| next.starts_with("Index Cond"));
+            reads("Seq Scan") || (of_index && !is_bounded)
+        };
+        ["s", "a", "x", "o", "o2", "d"].iter().any(scans) || ["session", "action", "orders", "spend"].iter().any(is_of)
     }
 
     pub async fn fault_f3_nothing_is_read_that_is_not_shown(world: World) {
