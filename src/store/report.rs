@@ -49,6 +49,15 @@ pub struct Explained {
     pub plan: Vec<String>,
 }
 
+/// What was read since `tx` listened, with the plans.
+pub async fn explained(tx: &mut Tx) -> Result<Vec<Explained>, StoreError> {
+    let mut explained = Vec::new();
+    for sql in tx.take_heard() {
+        explained.push(Explained { plan: tx.plan(&sql).await?, text: sql.text });
+    }
+    Ok(explained)
+}
+
 /// A query with what the database is asked for.
 struct Question<'a> {
     query: &'a ReportQuery,
@@ -109,11 +118,7 @@ impl Store {
         for query in queries {
             self.table(&mut tx, &mut batch, query, now).await?;
         }
-        let mut explained = Vec::new();
-        for sql in tx.take_heard() {
-            explained.push(Explained { plan: tx.plan(&sql).await?, text: sql.text });
-        }
-        Ok(explained)
+        explained(&mut tx).await
     }
 
     async fn table(

@@ -20,6 +20,7 @@ on_both!(
     spend_outside_the_sessions_passes_filters_of_the_clock,
     orders_are_found_by_what_was_done_before_the_period,
     a_country_is_found_by_letters_and_by_name,
+    what_each_campaign_cost_and_brought,
 );
 
 mod cases {
@@ -293,6 +294,51 @@ mod cases {
             assert_eq!(orders(filter).await, 1, "{filter}");
         }
         assert_eq!(orders("product:contains:nothing").await, 0);
+    }
+
+    pub async fn what_each_campaign_cost_and_brought(world: World) {
+        let of = |visit: Visit, campaign: &str| Visit { campaign: Some(campaign.into()), ..visit };
+        let visits = vec![
+            of(plain(0, NOON - DAY, "google"), "winter"),
+            of(plain(1, NOON, "google"), "winter"),
+            // The same name elsewhere is another campaign.
+            of(plain(2, NOON, "bing"), "winter"),
+            plain(3, NOON, "google"),
+        ];
+        let orders = vec![paid("a", 0, NOON), Sold { refunded: 30_000, ..paid("b", 1, NOON) }];
+        let spend =
+            |day: &str, campaign: &str, amount| Spent { clicks: 40, ..spent(day.parse().unwrap(), campaign, amount) };
+        let mut shop = shop(NOON, visits, orders);
+        shop.spend = vec![
+            spend("2026-11-21", "winter", 30_000),
+            spend("2026-11-22", "winter", 20_000),
+            spend("2026-11-22", "lost", 5_000),
+            // Before the week.
+            spend("2026-11-15", "winter", 90_000),
+        ];
+        let store = shop.open(&world).await;
+        let metrics = "spend,revenue,profit,roi,roas,cpa,cpc";
+        let text = format!("period=week&dimensions=source,campaign&metrics={metrics}&sort=-spend");
+        let table = ask(&store, Report::Explore, &text).await;
+        let line = |cells: &[Value]| -> Vec<String> {
+            let cells = cells.iter().zip(&table.columns);
+            let written = cells.map(|(cell, column)| match (cell, column.unit()) {
+                (Value::Text(text), _) => text.clone(),
+                (cell, unit) => unit.and_then(|unit| cell.decimal(unit)).unwrap_or_default(),
+            });
+            written.collect()
+        };
+        let rows: Vec<_> = table.rows.iter().map(|row| line(row).join(" ")).collect();
+        assert_eq!(
+            rows,
+            [
+                "google winter 500.00 1700.00 1200.00 240.00 3.40 250.00 6.25",
+                "google lost 50.00 0.00 -50.00 -100.00 0.00  1.25",
+                "bing winter 0.00 0.00 0.00    ",
+                "google N/A 0.00 0.00 0.00    ",
+            ]
+        );
+        assert_eq!(line(&table.totals).join(" "), "  550.00 1700.00 1150.00 209.09 3.09 275.00 4.58");
     }
 
     pub async fn a_country_is_found_by_letters_and_by_name(world: World) {

@@ -13,8 +13,9 @@ on_both!(
 
 mod cases {
     use utm_dispatcher::model::action::ActionKind;
+    use utm_dispatcher::model::{Id, Period};
     use utm_dispatcher::report::{Report, ReportQuery};
-    use utm_dispatcher::store::Store;
+    use utm_dispatcher::store::{Explained, Store};
 
     use super::super::shop::{Shop, Visit, did, paid, plain, shop, spent};
     use crate::world::{NOON, World};
@@ -121,12 +122,22 @@ mod cases {
 
     async fn reads_no_fact_whole(store: &Store, queries: &[ReportQuery]) {
         for query in queries {
-            for explained in store.explain(std::slice::from_ref(query), NOON).await.unwrap() {
-                let steps: Vec<&str> = explained.plan.iter().map(|step| step.trim()).collect();
-                let is_whole = (0..steps.len()).any(|place| is_whole(&steps[place..]));
-                assert!(!is_whole, "{}?{query}\n{}\n{:#?}", query.report, explained.text, explained.plan);
-            }
+            let statements = store.explain(std::slice::from_ref(query), NOON).await.unwrap();
+            holds_to_indexes(&format!("{}?{query}", query.report), &statements);
         }
+        holds_to_indexes("a session", &store.explain_session(newest(store).await).await.unwrap());
+    }
+
+    fn holds_to_indexes(what: &str, statements: &[Explained]) {
+        for Explained { text, plan } in statements {
+            let steps: Vec<&str> = plan.iter().map(|step| step.trim()).collect();
+            let is_whole = (0..steps.len()).any(|place| is_whole(&steps[place..]));
+            assert!(!is_whole, "{what}\n{text}\n{plan:#?}");
+        }
+    }
+
+    async fn newest(store: &Store) -> Id {
+        store.sessions(Period::AllTime, 1, NOON).await.unwrap()[0].id
     }
 
     /// Does the first of these steps read a fact from end to end?
@@ -238,7 +249,8 @@ mod cases {
                 let query = asked(report, &format!("{days}{compared}&filter=product:contains:te"));
                 of_reports.push((query.clone(), texts(&store, &query).await.len()));
             }
-            counts.push(of_reports);
+            let of_session = store.explain_session(newest(&store).await).await.unwrap().len();
+            counts.push((of_reports, of_session));
         }
         assert_eq!(counts[0], counts[1]);
     }
