@@ -224,6 +224,8 @@ async fn check(world: &World, shop: &Shop, wishes: &[Wish]) -> Result<(), TestCa
         prop_assert_eq!(&seen(&table), &expected, "{} of {:?}", query, shop);
         // The same page by page.
         let Some(limit) = wish.page else { continue };
+        // Years of days need not be read day by day.
+        let limit = limit.max(expected.rows.len() / 5);
         let (mut rows, mut next) = (Vec::new(), None);
         loop {
             let page = ReportQuery { limit: Some(limit), cursor: next, ..query.clone() };
