@@ -194,7 +194,7 @@ mod cases {
     pub async fn pages_of_orders_are_one_page(world: World) {
         let visit = |who: &str, path: &str| {
             let mut hit = hit(who, "", "");
-            hit.path = path.to_owned();
+            path.clone_into(&mut hit.path);
             fact(&hit, NOON, NewAction { page: Some(path.to_owned()), ..NewAction::new(ActionKind::PageView) })
         };
         let visits = ["/a", "/b", "/c", "/d", "/thanks/N1", "/pay/N2", "/thanks/N3", "/pay"];

@@ -60,13 +60,19 @@ fn lines(value: &Value) -> String {
                 match member {
                     Value::Array(entries) if entries.iter().any(|entry| entry.is_array() || entry.is_object()) => {
                         line(&format!("{name}:"), &Value::from(entries.len()));
-                        entries.iter().for_each(|entry| line("  ", entry));
+                        for entry in entries {
+                            line("  ", entry);
+                        }
                     }
                     other => line(&format!("{name}: "), other),
                 }
             }
         }
-        Value::Array(entries) => entries.iter().for_each(|entry| line("", entry)),
+        Value::Array(entries) => {
+            for entry in entries {
+                line("", entry);
+            }
+        }
         other => line("", other),
     }
     text

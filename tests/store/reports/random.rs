@@ -135,7 +135,7 @@ fn value(shop: &Shop, subject: Subject, operator: Operator, place: usize) -> Str
     let skipped = if operator == Operator::Contains { place % 2 } else { 0 };
     let part: String = whole.chars().skip(skipped).take(1 + place % 4).collect();
     let part = if part.is_empty() { whole } else { part };
-    if place % 3 == 0 { part.to_uppercase() } else { part }
+    if place.is_multiple_of(3) { part.to_uppercase() } else { part }
 }
 
 /// A value of the right shape that is in no shop, or in few.

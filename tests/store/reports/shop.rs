@@ -186,13 +186,13 @@ prop_compose! {
 }
 
 fn spent_days() -> impl Strategy<Value = (i64, Spent)> {
-    let named = |name: Option<String>| name.unwrap_or_else(|| "N/A".into());
+    let or_none = |name: Option<String>| name.unwrap_or_else(|| "N/A".into());
     // Mostly beside the visits, sometimes long before them or still to come.
     let ago = prop_oneof![4 => 0_i64..60, 1 => 60_i64..4500, 1 => -20_i64..0];
     let names = (text(&SOURCES), text(&MEDIUMS), some(&CAMPAIGNS), some(&CONTENTS));
     (ago, names, 0_i64..500_000, 0_i64..50, 0_i64..9000).prop_map(
         move |(ago, (source, medium, campaign, content), amount, clicks, impressions)| {
-            let (campaign, content, day) = (named(campaign), named(content), NaiveDate::default());
+            let (campaign, content, day) = (or_none(campaign), or_none(content), NaiveDate::default());
             (ago, Spent { day, source, medium, campaign, content, amount, clicks, impressions })
         },
     )
