@@ -3,12 +3,15 @@
 pub mod action;
 pub mod address;
 pub mod code;
+#[cfg(feature = "ssr")]
+pub mod country;
 pub mod exclusion;
 pub mod id;
 pub mod interval;
 pub mod live;
 pub mod money;
 pub mod order;
+pub mod page;
 pub mod period;
 pub mod session;
 pub mod setting;

@@ -58,6 +58,7 @@ pub struct Store {
     dictionaries: Arc<Dictionaries>,
     tz: Tz,
     addresses: AddressPolicy,
+    extra_actions: Arc<[String]>,
     flights: Arc<report::Flights>,
 }
 
@@ -71,13 +72,20 @@ impl Store {
         let _ = getrandom::fill(&mut offset);
         let ids = Arc::new(IdSource::starting_at(u16::from_le_bytes(offset)));
         let (db, flights) = (Db::connect(url).await?, Arc::default());
-        Ok(Self { db, ids, dictionaries, tz, addresses: AddressPolicy::Whole, flights })
+        let extra_actions = Arc::new([]);
+        Ok(Self { db, ids, dictionaries, tz, addresses: AddressPolicy::Whole, extra_actions, flights })
     }
 
     /// The same store, which keeps of visitors' addresses what `addresses` says.
     #[must_use]
     pub fn keeping(self, addresses: AddressPolicy) -> Self {
         Self { addresses, ..self }
+    }
+
+    /// The same store, which may be asked for the shop's own kinds of actions too.
+    #[must_use]
+    pub fn knowing(self, extra_actions: &[String]) -> Self {
+        Self { extra_actions: extra_actions.into(), ..self }
     }
 
     /// The same store, for a thread that has nothing else to do: what it writes to SQLite is written on that thread,

@@ -114,8 +114,19 @@ pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
     make_file(url)?;
     Store::connect(&url.0, config.store.timezone, config.tracking.max_new_values)
         .await
-        .map(|store| store.keeping(config.privacy.address))
+        .map(|store| store.keeping(config.privacy.address).knowing(&config.tracking.extra_actions))
         .with_context(|| format!("the database {url} cannot be opened"))
+}
+
+/// Opens the database of `config`, which has to be there: who only looks makes none.
+pub async fn open_existing(config: &Config) -> anyhow::Result<Store> {
+    if let Some(file) = config.database.url.file().filter(|file| !file.exists()) {
+        bail!(
+            "there is no database {}; `dispatcher migrate` makes it, --database-url names another one",
+            file.display()
+        );
+    }
+    open_store(config).await
 }
 
 /// Makes a new SQLite file and its folder, for their owner's eyes only: it will hold addresses and e-mails.

@@ -66,16 +66,10 @@ pub fn of_fields(mut fields: Fields, context: &Context) -> Result<Event, BadFiel
 /// The kind of action that the field `name` says, one of those that are known.
 pub fn kind(fields: &mut Fields, name: &str, context: &Context) -> Result<ActionKind, BadField> {
     let came = fields.id(name, MAX_TEXT)?;
-    let is_known = |key: &&str| {
-        ActionKind::KNOWN.iter().any(|kind| kind.key() == *key)
-            || ActionKind::WITHOUT_POINTS.contains(key)
-            || context.extra_actions.iter().any(|extra| extra == key)
-    };
-    if let Some(key) = came.as_deref().filter(is_known) {
+    let all: Vec<_> = ActionKind::keys(context.extra_actions).collect();
+    if let Some(key) = came.as_deref().filter(|key| all.contains(key)) {
         return Ok(ActionKind::from(key));
     }
-    let known = ActionKind::KNOWN.iter().map(ActionKind::key).chain(ActionKind::WITHOUT_POINTS);
-    let all: Vec<_> = known.chain(context.extra_actions.iter().map(String::as_str)).collect();
     let allowed = format!("one of {}", all.join(", "));
     Err(came
         .map_or_else(|| BadField::missing(name, allowed.as_str()), |came| BadField::new(name, &came, allowed.as_str())))

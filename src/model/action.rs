@@ -86,6 +86,11 @@ impl ActionKind {
         }
     }
 
+    /// The keys of every kind that may be named: of all known ones, and the shop's own.
+    pub fn keys(extra: &[String]) -> impl Iterator<Item = &str> {
+        Self::KNOWN.iter().map(Self::key).chain(Self::WITHOUT_POINTS).chain(extra.iter().map(String::as_str))
+    }
+
     /// The points of the first such action in a session, before the bonus of an order.
     pub fn points(&self) -> i64 {
         match self {

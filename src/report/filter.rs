@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::{Clock, Dimension, Origin};
 use super::query::BadQuery;
 use super::text::{decode, encode};
+use crate::model::action::ActionKind;
 
 /// At most so many values in one filter.
 pub const MAX_VALUES: usize = 200;
@@ -169,11 +170,21 @@ impl Filter {
             return Err(bad(format!("1 to {MAX_VALUES} values of 1 to {MAX_LENGTH} characters each")));
         }
         if let (Some(shape), Operator::Is | Operator::Not) = (self.shape(), self.operator)
-            && let Some(value) = self.values.iter().find(|value| !(shape.fits)(value))
+            && !self.values.iter().all(|value| (shape.fits)(value))
         {
-            return Err(BadQuery::new("filter", &format!("{}:{value}", self.subject.key()), shape.allowed.to_owned()));
+            return Err(bad(format!("as a value {}", shape.allowed)));
         }
         Ok(())
+    }
+
+    /// Checks that the actions it asks for are known ones or among `extra`, the shop's own.
+    pub fn check_kinds(&self, extra: &[String]) -> Result<(), BadQuery> {
+        let is_known = |value: &String| ActionKind::keys(extra).any(|kind| kind == value);
+        if self.subject != Subject::Action || self.values.iter().all(is_known) {
+            return Ok(());
+        }
+        let allowed = format!("action:has:KIND with one of {}", ActionKind::keys(extra).collect::<Vec<_>>().join(", "));
+        Err(BadQuery::new("filter", &self.to_string(), allowed))
     }
 
     /// What values of the subject look like, where not every text is one.
@@ -265,7 +276,7 @@ impl FromStr for Filter {
             _ => values.split('|').map(value).collect::<Result<_, _>>()?,
         };
         let filter = Self { subject, operator, values };
-        filter.check()?;
+        filter.check().map_err(|refused| bad(refused.allowed))?;
         Ok(filter)
     }
 }

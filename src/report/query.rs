@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::catalog::{Dimension, Metric};
 use super::filter::{Filter, Operator, Subject};
 use super::reports::Report;
-use super::table::{Cursor, Direction, Key};
+use super::table::{Cursor, Direction, Key, Value};
+use super::text::keys;
 use crate::model::Period;
 
 /// A report, narrowed to what is asked. Between browser and server it is its text form: `sources?period=month&sort=-cr`.
@@ -193,41 +194,38 @@ impl ReportQuery {
 
     /// Can this be answered? What cannot is refused by the parameter's name, before the store is asked.
     pub fn check(&self) -> Result<(), BadQuery> {
-        for (parameter, from, to) in self.ranges() {
-            if from > to {
-                return Err(BadQuery::new(parameter, &from.to_string(), format!("a day that is not after {to}")));
-            }
+        if let Period::Range { from, to } = self.period
+            && from > to
+        {
+            return Err(BadQuery::new("from", &from.to_string(), format!("a day that is not after {to}")));
+        }
+        if let Compare::Range { from, to } = self.compare
+            && from > to
+        {
+            let allowed = "FROM..TO, the first day not after the last one".to_owned();
+            return Err(BadQuery::new("compare", &self.compare.to_string(), allowed));
         }
         if self.limit == Some(0) {
             return Err(BadQuery::new("limit", "0", "a whole number from 1".to_owned()));
         }
-        if self.filters.len() > MAX_FILTERS {
-            return Err(BadQuery::new(
-                "filter",
-                &self.filters.len().to_string(),
-                format!("1 to {MAX_FILTERS} filters"),
-            ));
+        if let Some(filter) = self.filters.get(MAX_FILTERS) {
+            return Err(BadQuery::new("filter", &filter.to_string(), format!("at most {MAX_FILTERS} filters")));
         }
         self.filters.iter().try_for_each(Filter::check)?;
         if self.report.is_list() { self.check_list() } else { self.check_table() }
     }
 
-    fn ranges(&self) -> impl Iterator<Item = (&'static str, NaiveDate, NaiveDate)> {
-        let period = if let Period::Range { from, to } = self.period { Some(("from", from, to)) } else { None };
-        let compare = if let Compare::Range { from, to } = self.compare { Some(("compare", from, to)) } else { None };
-        period.into_iter().chain(compare)
-    }
-
     fn check_list(&self) -> Result<(), BadQuery> {
+        let compare = Some(self.compare).filter(|compare| *compare != Compare::None);
         let said = [
-            ("dimensions", self.dimensions.is_some()),
-            ("metrics", self.metrics.is_some()),
-            ("sort", self.sort.is_some()),
-            ("compare", self.compare != Compare::None),
+            ("dimensions", self.dimensions.as_deref().map(keys)),
+            ("metrics", self.metrics.as_deref().map(keys)),
+            ("sort", self.sort.map(|sort| sort.to_string())),
+            ("compare", compare.map(|compare| compare.to_string())),
         ];
-        if let Some((parameter, _)) = said.into_iter().find(|(_, is_said)| *is_said) {
+        if let Some((parameter, came)) = said.into_iter().find_map(|(name, said)| Some((name, said?))) {
             let allowed = "nothing: sessions come as they are, the newest first".to_owned();
-            return Err(BadQuery::new(parameter, "a value", allowed));
+            return Err(BadQuery::new(parameter, &came, allowed));
         }
         if self.cursor.as_ref().is_some_and(|cursor| cursor.session().is_none()) {
             return Err(self.bad_cursor());
@@ -239,19 +237,19 @@ impl ReportQuery {
         let (dimensions, metrics) = (self.dimensions(), self.metrics());
         if dimensions.len() > MAX_DIMENSIONS || has_repeats(dimensions) {
             let allowed = format!("at most {MAX_DIMENSIONS} dimensions, each once");
-            return Err(BadQuery::new("dimensions", &dimensions.len().to_string(), allowed));
+            return Err(BadQuery::new("dimensions", &keys(dimensions), allowed));
         }
         if metrics.is_empty() || has_repeats(metrics) {
             let allowed = "at least one metric, each once".to_owned();
-            return Err(BadQuery::new("metrics", &metrics.len().to_string(), allowed));
+            return Err(BadQuery::new("metrics", &keys(metrics), allowed));
         }
         if let [one, two] = dimensions.iter().filter(|one| one.definition().is_of_actions()).collect::<Vec<_>>()[..] {
             let allowed = format!("{one} or {two}: no action has both");
-            return Err(BadQuery::new("dimensions", two.key(), allowed));
+            return Err(BadQuery::new("dimensions", &keys(dimensions), allowed));
         }
         metrics.iter().try_for_each(|metric| self.check_metric(*metric))?;
-        if let Some(Sort { key, .. }) = self.sort {
-            let is_column = match key {
+        if let Some(sort) = self.sort {
+            let is_column = match sort.key {
                 Key::Dimension(dimension) => dimensions.contains(&dimension),
                 Key::Metric(metric) => metrics.contains(&metric),
                 Key::Field(_) => false,
@@ -259,13 +257,26 @@ impl ReportQuery {
             if !is_column {
                 let columns: Vec<_> =
                     dimensions.iter().map(|one| one.key()).chain(metrics.iter().map(|one| one.key())).collect();
-                return Err(BadQuery::new("sort", key.key(), format!("one of the columns {}", columns.join(", "))));
+                let allowed = format!("one of the columns {}", columns.join(", "));
+                return Err(BadQuery::new("sort", &sort.to_string(), allowed));
             }
         }
-        if self.cursor.as_ref().is_some_and(|cursor| cursor.0.len() != dimensions.len() + 1) {
+        if self.cursor.as_ref().is_some_and(|cursor| !self.can_go_on(cursor)) {
             return Err(self.bad_cursor());
         }
         Ok(())
+    }
+
+    /// Can rows of this table be set beside `cursor`?
+    fn can_go_on(&self, cursor: &Cursor) -> bool {
+        let Some((first, labels)) = cursor.0.split_first() else { return false };
+        let fits_first = self.sorted_by().is_none_or(|sort| match sort.key {
+            Key::Dimension(dimension) => is_value_of(dimension, first),
+            Key::Metric(_) | Key::Field(_) => !matches!(first, Value::Text(_)),
+        });
+        let dimensions = self.dimensions();
+        let mut each = dimensions.iter().zip(labels);
+        fits_first && labels.len() == dimensions.len() && each.all(|(dimension, label)| is_value_of(*dimension, label))
     }
 
     /// Can `metric` be a column, with these dimensions and filters?
@@ -302,6 +313,16 @@ impl ReportQuery {
         let filters =
             filters.filter(move |filter| filter.dimension() == Some(dimension) && filter.operator == operator);
         filters.flat_map(|filter| filter.values.iter().map(String::as_str))
+    }
+}
+
+/// Can `value` stand in a row's cell of `dimension`?
+fn is_value_of(dimension: Dimension, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(_) => !dimension.is_number(),
+        Value::Whole(_) => dimension.is_number(),
+        Value::Fraction { .. } => false,
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::session_list::SessionRow;
 use crate::model::action::ActionKind;
+use crate::model::page::without_numbers;
 use crate::model::touch::ClickId;
 use crate::model::visitor::Client;
 use crate::model::{Id, Millis, Money, OrderStatus, PaymentStatus, Role};
@@ -126,8 +127,13 @@ impl SessionDetail {
         self.session = self.session.seen_by(role);
         self.other_sessions = self.other_sessions.into_iter().map(|row| row.seen_by(role)).collect();
         if role < Role::Analyst {
-            self.actions.iter_mut().for_each(|action| action.order = None);
-            self.orders.iter_mut().for_each(|order| order.number = None);
+            let actions = self.actions.iter_mut().filter_map(|action| action.order.take());
+            let numbers: Vec<String> =
+                self.orders.iter_mut().filter_map(|order| order.number.take()).chain(actions).collect();
+            let pages = self.actions.iter_mut().filter_map(|action| action.page.as_mut());
+            for page in pages.chain([&mut self.landing_page]).chain(&mut self.referrer) {
+                *page = without_numbers(page, &numbers);
+            }
         }
         self
     }

@@ -219,11 +219,8 @@ impl fmt::Display for ReportQuery {
             Period::Range { from, to } => write!(f, "from={from}&to={to}")?,
             named => write!(f, "period={named}")?,
         }
-        match normal.compare {
-            Compare::None => {}
-            Compare::Previous => f.write_str("&compare=previous")?,
-            Compare::Year => f.write_str("&compare=year")?,
-            Compare::Range { from, to } => write!(f, "&compare={from}..{to}")?,
+        if normal.compare != Compare::None {
+            write!(f, "&compare={}", normal.compare)?;
         }
         if normal.align == Align::Elapsed {
             f.write_str("&align=elapsed")?;
@@ -240,9 +237,8 @@ impl fmt::Display for ReportQuery {
         for filter in &normal.filters {
             write!(f, "&filter={}", encode(&Filter::to_string(filter), is_plain))?;
         }
-        if let Some(Sort { key, direction }) = normal.sort {
-            let sign = if direction == Direction::Falling { "-" } else { "" };
-            write!(f, "&sort={sign}{}", key.key())?;
+        if let Some(sort) = normal.sort {
+            write!(f, "&sort={sort}")?;
         }
         if let Some(limit) = normal.limit {
             write!(f, "&limit={limit}")?;
@@ -260,7 +256,28 @@ impl fmt::Display for ReportQuery {
     }
 }
 
-fn keys<T: fmt::Display>(all: &[T]) -> String {
+/// As `compare` is written.
+impl fmt::Display for Compare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Previous => f.write_str("previous"),
+            Self::Year => f.write_str("year"),
+            Self::Range { from, to } => write!(f, "{from}..{to}"),
+        }
+    }
+}
+
+/// A column's key, with `-` before it for the highest first.
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.direction == Direction::Falling { "-" } else { "" };
+        write!(f, "{sign}{}", self.key.key())
+    }
+}
+
+/// As lists of dimensions and metrics are written.
+pub fn keys<T: fmt::Display>(all: &[T]) -> String {
     all.iter().map(T::to_string).collect::<Vec<_>>().join(",")
 }
 

@@ -9,6 +9,7 @@ use super::hash::content_key;
 use super::insert::{insert, with_list};
 use super::sql::Bind;
 use crate::model::Millis;
+use crate::model::page::without_numbers;
 use crate::model::touch::{NOT_AVAILABLE, Touch, Utm};
 use crate::model::visitor::{Client, Place};
 
@@ -104,9 +105,10 @@ impl Rows {
         key
     }
 
-    /// Adds a page's path and returns its content key.
+    /// Adds a page's path, without the number of an order in it, and returns its content key.
     pub fn page(&mut self, path: &str) -> i64 {
-        let key = content_key([Some(path)]);
+        let path = without_numbers(path, &[]);
+        let key = content_key([Some(path.as_str())]);
         self.pages.entry(key).or_insert_with(|| [key.into(), path.into()]);
         key
     }

@@ -8,8 +8,9 @@ use super::error::StoreError;
 use super::insert::with_rows;
 use super::sql::{Bind, Row};
 use crate::model::action::ActionKind;
-use crate::model::live::{Happening, Moment, without_numbers};
+use crate::model::live::{Happening, Moment};
 use crate::model::order::Conversion;
+use crate::model::page::without_numbers;
 use crate::model::visitor::{Device, Place};
 use crate::model::{Id, Money};
 

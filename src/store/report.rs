@@ -23,14 +23,16 @@ use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
 use super::sql::Sql;
+use crate::model::period::day_start;
 use crate::model::{Interval, Millis, Period};
 use crate::report::catalog::{Measure, SESSIONS};
 use crate::report::{
-    Basis, Column, Compare, Dimension, Filter, Key, Previous, ReportQuery, SessionField, Table, Value, Warning,
+    BadQuery, Basis, Column, Compare, Dimension, Filter, Key, Previous, ReportQuery, SessionField, Table, Value,
+    Warning,
 };
 
-/// A longer period is about what is stored in it and not about all its days.
-const LONG: Millis = 3660 * 24 * 60 * 60 * 1000;
+/// More days than these are about what is stored in them and not about each of them.
+const LONG: i64 = 3660;
 
 /// A minute.
 const MINUTE: Millis = 60 * 1000;
@@ -47,6 +49,15 @@ pub struct Explained {
     pub plan: Vec<String>,
 }
 
+/// What was read since `tx` listened, with the plans.
+pub async fn explained(tx: &mut Tx) -> Result<Vec<Explained>, StoreError> {
+    let mut explained = Vec::new();
+    for sql in tx.take_heard() {
+        explained.push(Explained { plan: tx.plan(&sql).await?, text: sql.text });
+    }
+    Ok(explained)
+}
+
 /// A query with what the database is asked for.
 struct Question<'a> {
     query: &'a ReportQuery,
@@ -61,6 +72,12 @@ struct Window {
 }
 
 impl Store {
+    /// Can this be answered? What cannot is refused by the parameter's name.
+    pub fn check(&self, query: &ReportQuery) -> Result<(), BadQuery> {
+        query.check()?;
+        query.filters.iter().try_for_each(|filter| filter.check_kinds(&self.extra_actions))
+    }
+
     /// The answer to one query, seen from `now`. What cannot be asked is [`StoreError::BadQuery`].
     pub async fn report(&self, query: &ReportQuery, now: Millis) -> Result<Table, StoreError> {
         let tables = self.reports(std::slice::from_ref(query), now).await?;
@@ -69,7 +86,7 @@ impl Store {
 
     /// The answers to several queries, all from one snapshot. Who asks the same while it is being answered gets the same.
     pub async fn reports(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
-        queries.iter().try_for_each(ReportQuery::check)?;
+        queries.iter().try_for_each(|query| self.check(query))?;
         let ask = || {
             let (store, queries) = (self.clone(), queries.to_vec());
             async move { store.tables(&queries, now).await.map(Arc::new).map_err(Arc::new) }
@@ -94,18 +111,14 @@ impl Store {
 
     /// Answers queries and tells every statement that was needed for them, with the database's plan.
     pub async fn explain(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Explained>, StoreError> {
-        queries.iter().try_for_each(ReportQuery::check)?;
+        queries.iter().try_for_each(|query| self.check(query))?;
         let mut tx = self.db.read().await?;
         tx.listen();
         let mut batch = Batch::new(queries);
         for query in queries {
             self.table(&mut tx, &mut batch, query, now).await?;
         }
-        let mut explained = Vec::new();
-        for sql in tx.take_heard() {
-            explained.push(Explained { plan: tx.plan(&sql).await?, text: sql.text });
-        }
-        Ok(explained)
+        explained(&mut tx).await
     }
 
     async fn table(
@@ -145,18 +158,17 @@ impl Store {
         now: Millis,
     ) -> Result<(Window, Option<Window>), StoreError> {
         let has_clock = needs_clock(query);
-        let is_long = match query.period {
-            Period::AllTime => has_clock || query.compare != Compare::None,
-            Period::Range { from, to } => has_clock && to.signed_duration_since(from).num_milliseconds() >= LONG,
-            Period::Today | Period::Week | Period::Month => false,
-        };
-        let stored = if is_long { stored(tx, query.basis).await? } else { None };
-        let first = stored.and_then(|stored| stored.first_session);
-        let (current, previous) = spans(query, now, self.tz, first);
+        let days = |first| spans(query, now, self.tz, first);
+        let (current, previous) = days(None);
+        let any_is_long = [Some(current), previous].into_iter().flatten().any(is_long);
+        let is_of_the_first = query.period == Period::AllTime && query.compare != Compare::None;
+        let needs_stored = is_of_the_first || (has_clock && any_is_long);
+        let stored = if needs_stored { stored(tx, query, self.tz).await? } else { None };
+        let (current, previous) = days(stored.and_then(|stored| stored.first_session));
         let window = |span: Span| {
-            let is_long = span.interval.end.saturating_sub(span.interval.start) > LONG;
-            let bounds = match (has_clock, is_long) {
+            let bounds = match (has_clock, is_long(span)) {
                 (true, false) => Interval::ALL,
+                // Where nothing is stored, there is today.
                 (true, true) => stored.map_or(Interval { start: now, end: now + 1 }, |stored| stored.interval),
                 (false, _) => Interval { start: now, end: now },
             };
@@ -164,6 +176,11 @@ impl Store {
         };
         Ok((window(current), previous.map(window)))
     }
+}
+
+/// Is a stretch of days about what is stored in it and not about all its days?
+fn is_long(span: Span) -> bool {
+    span.days.is_none_or(|(first, last)| last.signed_duration_since(first).num_days() >= LONG)
 }
 
 /// Does the query read the clock?
@@ -177,23 +194,30 @@ fn needs_clock(query: &ReportQuery) -> bool {
 struct Stored {
     /// When the first session started.
     first_session: Option<Millis>,
-    /// From the first session or counted order until after the last one.
+    /// From the first session, counted order or day of spend until after the last one.
     interval: Interval,
 }
 
-/// Where the stored facts begin and end; `None` when there are none.
-async fn stored(tx: &mut Tx, basis: Basis) -> Result<Option<Stored>, StoreError> {
+/// Where the facts that `query` counts begin and end; `None` when there are none.
+async fn stored(tx: &mut Tx, query: &ReportQuery, tz: Tz) -> Result<Option<Stored>, StoreError> {
     // Each end is asked for on its own: SQLite finds it in the index only so.
     let ends =
         |time: &str, table: &str| format!("(select min({time}) from {table}), (select max({time}) from {table})");
-    let mut text = format!("select {}", ends("started_at", "session"));
-    if basis == Basis::Order {
-        text = format!("{text}, {}", ends("coalesce(paid_at, created_at)", "orders"));
+    let mut asked = vec![ends("started_at", "session")];
+    if query.basis == Basis::Order {
+        asked.push(ends("coalesce(paid_at, created_at)", "orders"));
     }
-    let Some(row) = tx.row(&Sql::new(&text)).await? else { return Ok(None) };
+    let days_from = 2 * asked.len();
+    if query.metrics().iter().any(|metric| metric.is_of_spend()) {
+        asked.push(ends("day", "spend"));
+    }
+    let Some(row) = tx.row(&Sql::new(&format!("select {}", asked.join(", ")))).await? else { return Ok(None) };
     let mut ends = Vec::new();
-    for column in 0..row.0.len() {
+    for column in 0..days_from {
         ends.extend(row.opt_int(column)?);
+    }
+    for column in days_from..row.0.len() {
+        ends.extend(row.opt_day(column)?.map(|day| day_start(day, tz)));
     }
     let bounds = ends.iter().min().zip(ends.iter().max());
     let first_session = row.opt_int(0)?;

@@ -4,6 +4,7 @@ use super::Store;
 use super::db::Tx;
 use super::error::StoreError;
 use super::report::list::{ROW, ROW_COLUMNS};
+use super::report::{Explained, explained};
 use super::sql::{Row, Sql};
 use crate::model::action::ActionKind;
 use crate::model::visitor::{Client, Device};
@@ -19,6 +20,18 @@ impl Store {
     /// [`SessionDetail::seen_by`].
     pub async fn session_detail(&self, id: Id) -> Result<Option<SessionDetail>, StoreError> {
         let mut tx = self.db.read().await?;
+        self.detail(&mut tx, id).await
+    }
+
+    /// Reads a session and tells every statement that was needed for it, with the database's plan.
+    pub async fn explain_session(&self, id: Id) -> Result<Vec<Explained>, StoreError> {
+        let mut tx = self.db.read().await?;
+        tx.listen();
+        self.detail(&mut tx, id).await?;
+        explained(&mut tx).await
+    }
+
+    async fn detail(&self, tx: &mut Tx, id: Id) -> Result<Option<SessionDetail>, StoreError> {
         let owner = Sql::new("select visitor_id from session_visitor where session_id = $1").bind(id);
         let Some(row) = tx.row(&owner).await? else { return Ok(None) };
         let visitor = row.id(0)?;
@@ -43,7 +56,7 @@ impl Store {
         };
         let click_ids = more(2)?.map(|json| serde_json::from_str(&json)).transpose();
         let key = |column: usize| row.opt_int(ROW_COLUMNS + column);
-        let touches = Touches::read(&mut tx, [key(9)?, key(10)?, key(11)?]).await?;
+        let touches = Touches::read(tx, [key(9)?, key(10)?, key(11)?]).await?;
         let touch = touches.of(key(9)?).ok_or(StoreError::Shape { column: ROW_COLUMNS + 9, expected: "a touch" })?;
         Ok(Some(SessionDetail {
             session,
@@ -60,9 +73,9 @@ impl Store {
             registered_at: key(13)?,
             registered_local: key(13)?.map(|at| self.local_time(at)),
             total_actions: usize::try_from(row.int(ROW_COLUMNS + 12)?).unwrap_or_default(),
-            actions: self.actions_of(&mut tx, visitor, id).await?,
-            orders: self.orders_of(&mut tx, visitor, id).await?,
-            other_sessions: self.others_of(&mut tx, visitor, id).await?,
+            actions: self.actions_of(tx, visitor, id).await?,
+            orders: self.orders_of(tx, visitor, id).await?,
+            other_sessions: self.others_of(tx, visitor, id).await?,
         }))
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use chrono::NaiveDate;
+
 use crate::model::{Id, Money};
 
 use super::error::StoreError;
@@ -182,6 +184,12 @@ impl Row {
             Cell::Text(text) => Ok(Some(text.clone())),
             Cell::Int(_) => Err(StoreError::Shape { column, expected: "a text" }),
         }
+    }
+
+    /// A day stored as `YYYY-MM-DD`, or null.
+    pub fn opt_day(&self, column: usize) -> Result<Option<NaiveDate>, StoreError> {
+        let day = self.opt_text(column)?.map(|day| day.parse());
+        day.transpose().map_err(|_| StoreError::Shape { column, expected: "a day" })
     }
 
     /// A flag stored as 0 or 1.

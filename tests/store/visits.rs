@@ -12,6 +12,7 @@ on_both!(
     new_values_are_capped,
     a_lead_without_an_order_converts,
     parallel_batches_lose_nothing,
+    pages_of_orders_are_one_page,
 );
 
 mod cases {
@@ -188,5 +189,30 @@ mod cases {
         assert_eq!(general.total(Metric::Sessions), &Value::Whole(6));
         // Every page is another one, so each view earned its point.
         assert_eq!(general.total(Metric::Points), &Value::Whole(8 * 10 * 6));
+    }
+
+    pub async fn pages_of_orders_are_one_page(world: World) {
+        let visit = |who: &str, path: &str| {
+            let mut hit = hit(who, "", "");
+            path.clone_into(&mut hit.path);
+            fact(&hit, NOON, NewAction { page: Some(path.to_owned()), ..NewAction::new(ActionKind::PageView) })
+        };
+        let visits = ["/a", "/b", "/c", "/d", "/thanks/N1", "/pay/N2", "/thanks/N3", "/pay"];
+        let facts: Vec<_> = visits.iter().map(|path| visit(path, path)).collect();
+        world.store.ingest(&facts).await.unwrap();
+        // As they were stored before numbers were left out.
+        for (path, old) in [("/a", "/thanks/A1"), ("/b", "/thanks/B1"), ("/c", "/pay/C1")] {
+            world.run(&format!("update page set path = '{old}' where path = '{path}'")).await;
+        }
+        world.run(include_str!("../../migrations/0015_pages.sql")).await;
+        let expected = ["/d", "/pay", "/pay/…", "/pay/…", "/thanks/…", "/thanks/…", "/thanks/…", "/thanks/…"];
+        for of in ["session s on s.landing_id = g.id", "action a on a.page_id = g.id"] {
+            let mut paths = world.texts(&format!("select g.path from page g join {of}")).await;
+            paths.sort();
+            assert_eq!(paths, expected, "{of}");
+        }
+        let mut pages = world.texts("select path from page").await;
+        pages.sort();
+        assert_eq!(pages, ["/d", "/pay", "/pay/…", "/thanks/…"]);
     }
 }

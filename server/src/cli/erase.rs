@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use utm_dispatcher::store::{Forgotten, Store, Whom};
 
 use crate::config::Config;
-use crate::state::{now, open_store};
+use crate::state::{now, open_existing};
 use crate::track::spool::Spool;
 
 /// How often the log is tried to be emptied while others read.
@@ -25,7 +25,7 @@ pub async fn run(config: &Config, whom: Option<Whom>) -> anyhow::Result<()> {
             config.spool.file.display()
         );
     }
-    let store = open_store(config).await?;
+    let store = open_existing(config).await?;
     store.migrate().await.context("the schema could not be brought up to date")?;
     let who = std::env::var("USER").map_or_else(|_| "command line".to_owned(), |user| format!("command line: {user}"));
     let done = store.erase(&whom, &who, now()).await.context("nothing was erased")?;

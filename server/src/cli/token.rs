@@ -6,11 +6,12 @@ use utm_dispatcher::store::Store;
 use super::Token;
 use crate::auth::secret;
 use crate::config::Config;
-use crate::state::{now, open_store};
+use crate::state::{now, open_existing, open_store};
 
 /// Does what is asked.
 pub async fn run(config: &Config, command: Token) -> anyhow::Result<()> {
-    let store = open_store(config).await?;
+    let makes_one = matches!(command, Token::Add { .. });
+    let store = if makes_one { open_store(config).await? } else { open_existing(config).await? };
     store.migrate().await.context("the schema could not be brought up to date")?;
     let done = change(&store, command).await;
     store.close().await;

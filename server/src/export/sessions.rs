@@ -4,12 +4,11 @@ use app::headings;
 use app::i18n::Locale;
 use chrono::DateTime;
 use chrono_tz::Tz;
-use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::order::Conversion;
+use utm_dispatcher::model::{Millis, country};
 use utm_dispatcher::report::SessionRow;
 
 use super::cell::{Cell, Heading};
-use crate::rest::utm::country_name;
 
 /// The headings.
 pub fn heads(locale: Locale) -> Vec<Heading> {
@@ -29,7 +28,7 @@ pub fn line(row: &SessionRow, locale: Locale, tz: Tz) -> [Cell<'_>; 18] {
         Cell::text(utm.content.as_deref()),
         Cell::text(utm.term.as_deref()),
         Cell::text(row.ip.as_deref()),
-        Cell::text(country.map(|code| country_name(code).unwrap_or(code))),
+        Cell::text(country.map(|code| country::name(code).unwrap_or(code))),
         Cell::text(row.place.city.as_deref()),
         Cell::Text(row.device.key()),
         Cell::text(row.os.as_deref()),

@@ -194,11 +194,6 @@ pub async fn missing() -> ApiError {
     ApiError::NotFound
 }
 
-/// The English short name of a country of ISO 3166-1.
-pub fn country_name(code: &str) -> Option<&'static str> {
-    rust_iso3166::from_alpha2(code).map(|country| country.name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,12 +205,5 @@ mod tests {
             ["/api/utm/general_stats", "/api/utm/general_stats/", "/api/utm/general-stats", "/api/utm/general-stats/"]
         );
         assert_eq!(spellings("sources").count(), 2);
-    }
-
-    #[test]
-    fn countries_have_english_names() {
-        assert_eq!(country_name("UA"), Some("Ukraine"));
-        assert_eq!(country_name("ua"), None);
-        assert_eq!(country_name("ZZ"), None);
     }
 }

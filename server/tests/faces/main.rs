@@ -14,6 +14,7 @@ mod hostile;
 mod import;
 mod live;
 mod messages;
+mod pinned;
 mod process;
 mod program;
 mod proxy;

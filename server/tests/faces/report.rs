@@ -66,3 +66,39 @@ async fn what_cannot_be_asked_is_a_mistake_of_usage() {
         assert!(done.stdout.is_empty());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_only_looks_makes_no_database() {
+    let program = Program::new(None, "");
+    let file = program.folder().join("store.db");
+    let commands: [&[&str]; 5] = [
+        &["report", "sources"],
+        &["user", "list"],
+        &["user", "disable", "anna@shop.test"],
+        &["token", "revoke", "shop"],
+        &["erase", "--order", "N1"],
+    ];
+    for arguments in commands {
+        let done = run(&program, arguments).await;
+        let text = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{arguments:?}: {text}");
+        let named = format!("dispatcher: there is no database {}; ", file.display());
+        assert!(text.starts_with(&named) && text.lines().count() == 1, "{arguments:?}: {text}");
+        assert!(done.stdout.is_empty() && !file.exists(), "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_environment_says_the_days_that_the_query_does_not() {
+    let program = Program::new(None, "");
+    std::fs::write(program.folder().join("lines"), LINES).unwrap();
+    assert!(run(&program, &["import", "lines"]).await.status.success());
+    for (query, sessions) in [("period=today", "0"), ("metrics=sessions", "2"), ("from=2026-03-20&to=2026-03-20", "2")]
+    {
+        let mut command = program.command(&[], &["report", "general", query]);
+        let done = command.env("DISPATCHER_PERIOD", "all_time").output().await.unwrap();
+        let text = String::from_utf8(done.stdout).unwrap();
+        let line = text.lines().find(|line| line.starts_with("Сесії ")).unwrap_or_default();
+        assert_eq!(line.split_whitespace().last(), Some(sessions), "{query}: {text}");
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use utm_dispatcher::model::{Role, Scope};
 use utm_dispatcher::report::{Dimension, Metric, Report};
 
-use crate::utm::known::{DAY, fill};
+use crate::utm::known::{DAY, fill, import};
 use crate::world::{Answer, World, on_both};
 
 const CONFIG: &str = "";
@@ -17,8 +17,18 @@ on_both!(
     who_has_an_answer_gets_none_again,
     fault_u1_bad_questions_are_named,
     fault_s8_viewers_see_nobody,
+    fault_s8_no_path_tells_a_viewer_a_number,
     a_session_with_everything_around_it,
 );
+
+/// Two sessions that begin where an order's number stands in the address.
+const PAGES_OF_ORDERS: &str = r#"
+{"type":"session","id":"p1","visitor":"p1","started_at":"2026-03-20T17:00:00+02:00","url":"https://shop.test/thanks/SECRET-17"}
+{"type":"session","id":"p2","visitor":"p2","started_at":"2026-03-20T18:00:00+02:00","url":"https://shop.test/thanks/SECRET-18","referrer":"https://mail.test/orders/SECRET-18?from=letter"}
+{"type":"action","id":"p3","session":"p2","at":"2026-03-20T18:00:01+02:00","action":"page_view","page":"/pay/SECRET-18"}
+{"type":"action","id":"p4","session":"p2","at":"2026-03-20T18:00:02+02:00","action":"page_view","page":"/account/SECRET-18/print"}
+{"type":"order","number":"SECRET-18","session":"p2","created_at":"2026-03-20T18:00:03+02:00","total":"600.00","currency":"UAH","pay_type":"online_full","payment_status":"paid","paid_at":"2026-03-20T18:00:03+02:00"}
+"#;
 
 async fn get(world: &World, token: &str, path: &str) -> Answer {
     let answer = world.get(&format!("/api/v1/{path}")).bearer(token).send().await;
@@ -153,6 +163,9 @@ mod cases {
             ("reports/sources?period=week&period=month", "period"),
             ("reports/sessions?metrics=sessions", "metrics"),
             ("reports/sources?filter=%FF", "query"),
+            ("reports/sources?filter=action:has:nonsense", "filter"),
+            ("reports/sessions?filter=action:has:lead%7Cnonsense", "filter"),
+            ("reports/sources?cursor=tx,tx", "cursor"),
             ("sessions/9007199254740992", "id"),
         ];
         for (path, parameter) in refused {
@@ -165,6 +178,17 @@ mod cases {
             }
             assert_eq!(body["status"], 400);
         }
+        let refusal = async |path: &str| world.get(&format!("/api/v1/{path}")).bearer(&token).send().await.json();
+        let kinds = refusal("reports/sources?filter=action:has:nonsense").await["allowed"].to_string();
+        assert!(kinds.contains("add_to_cart, ") && kinds.contains(", survey_start, "), "{kinds}");
+        for limit in ["0", "1001"] {
+            let refused = refusal(&format!("reports/sources?limit={limit}")).await;
+            assert_eq!(
+                (&refused["came"], &refused["allowed"]),
+                (&json!(limit), &json!("a whole number from 1 to 1000"))
+            );
+        }
+        assert_eq!(refusal("reports/sessions?sort=-revenue").await["came"], "-revenue");
     }
 
     pub async fn fault_s8_viewers_see_nobody(world: World) {
@@ -191,6 +215,35 @@ mod cases {
             assert_eq!(world.get(&path).cookie(&viewer).send().await.status, StatusCode::FORBIDDEN, "{filter}");
             assert_eq!(get(&world, &token, &path["/api/v1/".len()..]).await.json()["total_rows"], 1, "{filter}");
         }
+    }
+
+    pub async fn fault_s8_no_path_tells_a_viewer_a_number(world: World) {
+        fill(&world).await;
+        import(&world, PAGES_OF_ORDERS).await;
+        let viewer = world.log_in("viewer@shop.test", Role::Viewer).await;
+        let token = world.token("reads", Scope::Read).await;
+        let list = get(&world, &token, &format!("reports/sessions?{DAY}")).await.json();
+        let ids: Vec<i64> = list["rows"].as_array().unwrap()[..2].iter().map(|row| row[0].as_i64().unwrap()).collect();
+        let mut paths = vec![format!("/api/v1/reports/landing_pages?{DAY}"), format!("/api/v1/reports/sessions?{DAY}")];
+        for id in &ids {
+            paths.extend([format!("/api/v1/sessions/{id}"), format!("/api/utm/{id}/session_detail/")]);
+        }
+        for path in &paths {
+            let seen = world.get(path).cookie(&viewer).send().await;
+            assert_eq!(seen.status, StatusCode::OK, "{path}");
+            assert!(!seen.text().contains("SECRET"), "{path}: {}", seen.text());
+        }
+        // Whoever may see the numbers sees them where they belong, and one page of thanks.
+        let whole = get(&world, &token, &format!("sessions/{}", ids[0])).await.json();
+        assert_eq!(whole["orders"][0]["number"], "SECRET-18");
+        let pages: Vec<_> = whole["actions"].as_array().unwrap().iter().map(|action| action["page"].clone()).collect();
+        assert_eq!(pages, [Value::Null, json!("/account/SECRET-18/print"), json!("/pay/…")]);
+        // Two pages, as they earn their points, under one name.
+        assert_eq!(whole["actions"][2]["points"], 1);
+        let landings = get(&world, &token, &format!("reports/landing_pages?{DAY}&metrics=sessions")).await.json();
+        assert!(landings["rows"].as_array().unwrap().contains(&json!(["/thanks/…", 2])), "{landings}");
+        let searched = format!("reports/landing_pages?{DAY}&filter=landing_page:contains:SECRET");
+        assert_eq!(get(&world, &token, &searched).await.json()["total_rows"], 0);
     }
 
     pub async fn a_session_with_everything_around_it(world: World) {

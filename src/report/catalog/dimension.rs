@@ -161,6 +161,11 @@ impl Dimension {
         if let Origin::Clock(clock) = self.definition().origin { Some(clock) } else { None }
     }
 
+    /// Are its values numbers?
+    pub const fn is_number(self) -> bool {
+        matches!(self.clock(), Some(Clock::Hour | Clock::Weekday))
+    }
+
     /// Does it say where an address lies?
     pub const fn is_place(self) -> bool {
         matches!(self.definition().origin, Origin::Column(Dictionary::Place, _))

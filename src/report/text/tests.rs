@@ -61,7 +61,7 @@ fn queries() -> impl Strategy<Value = ReportQuery> {
         vec(filters(), 0..4),
         (of(0_usize..9), any::<bool>()),
         of(1_usize..5000),
-        vec(cells, 5),
+        vec(cells, 6),
         flags,
     )
         .prop_map(|(period, compare, (dimensions, metrics), filters, (sort, falls), limit, cells, flags)| {
@@ -72,8 +72,7 @@ fn queries() -> impl Strategy<Value = ReportQuery> {
                 .chain(metrics.iter().map(|one| Key::Metric(*one)))
                 .collect();
             let direction = if falls { Direction::Falling } else { Direction::Rising };
-            let cursor = has_cursor.then(|| Cursor(cells[..=dimensions.len()].to_vec()));
-            ReportQuery {
+            let query = ReportQuery {
                 compare,
                 align: if align { Align::Elapsed } else { Align::Full },
                 matching: if matching { Match::Weekday } else { Match::Date },
@@ -82,12 +81,25 @@ fn queries() -> impl Strategy<Value = ReportQuery> {
                 dimensions: Some(dimensions),
                 metrics: Some(metrics),
                 limit,
-                cursor,
                 basis: if basis { Basis::Order } else { Basis::Session },
                 mode: if mode { Mode::Independent } else { Mode::Nested },
                 ..ReportQuery::new(Report::Explore, period)
-            }
+            };
+            let cursor = has_cursor.then(|| cursor(&query, cells));
+            ReportQuery { cursor, ..query }
         })
+}
+
+/// A place between rows of `query`: as many of `cells` as it takes, each null where no such cell can stand.
+fn cursor(query: &ReportQuery, cells: Vec<Value>) -> Cursor {
+    let sorted = query.sorted_by().map(|sort| sort.key);
+    let keys = sorted.into_iter().chain(query.dimensions().iter().copied().map(Key::Dimension));
+    let can_stand = |key: Key, cell: &Value| match key {
+        Key::Dimension(Dimension::Hour) => matches!(cell, Value::Whole(_)),
+        Key::Dimension(_) => matches!(cell, Value::Text(_)),
+        _ => !matches!(cell, Value::Text(_)),
+    };
+    Cursor(keys.zip(cells).map(|(key, cell)| if can_stand(key, &cell) { cell } else { Value::Null }).collect())
 }
 
 proptest! {
@@ -173,6 +185,56 @@ fn fault_u1_what_cannot_be_asked_is_named() {
     for (text, parameter) in cases {
         let refused = ReportQuery::parse(Report::Sources, text).unwrap_err();
         assert_eq!(refused.parameter, parameter, "{text}: {refused}");
+    }
+}
+
+#[test]
+fn a_refusal_repeats_what_came() {
+    let too_many = "filter=term:empty&".repeat(crate::report::query::MAX_FILTERS + 1);
+    let cases = [
+        (Report::Sessions, "sort=-revenue", "-revenue"),
+        (Report::Sessions, "compare=previous", "previous"),
+        (Report::Sessions, "compare=2026-11-01..2026-11-02", "2026-11-01..2026-11-02"),
+        (Report::Sessions, "metrics=cr,sessions", "cr,sessions"),
+        (Report::Sources, "metrics=", ""),
+        (Report::Sources, "metrics=cr,cr", "cr,cr"),
+        (Report::Sources, "dimensions=source,source", "source,source"),
+        (Report::Explore, "dimensions=product,search_term&metrics=sessions", "product,search_term"),
+        (Report::Sources, "sort=-city", "-city"),
+        (Report::Sources, "compare=2026-11-02..2026-11-01", "2026-11-02..2026-11-01"),
+        (Report::Sources, "filter=hour:is:24", "hour:is:24"),
+        (Report::Sources, "filter=hour:is:%2532%2535", "hour:is:%32%35"),
+        (Report::Sources, too_many.as_str(), "term:empty"),
+    ];
+    for (report, text, came) in cases {
+        let refused = ReportQuery::parse(report, text).unwrap_err();
+        assert_eq!(refused.came, came, "{text}: {refused}");
+    }
+}
+
+#[test]
+fn a_cursor_holds_cells_of_its_table() {
+    let goes_on = |text: &str| match ReportQuery::parse(Report::Explore, text) {
+        Ok(_) => true,
+        Err(refused) => {
+            assert_eq!(refused.parameter, "cursor", "{text}");
+            false
+        }
+    };
+    let cases = [
+        ("dimensions=source&metrics=sessions", "w1,tx", true),
+        ("dimensions=source&metrics=sessions", "n,n", true),
+        ("dimensions=source&metrics=cr", "f1_3,tx", true),
+        ("dimensions=source&metrics=sessions", "tx,tx", false),
+        ("dimensions=source&metrics=sessions", "w1,w1", false),
+        ("dimensions=source&metrics=sessions&sort=source", "tx,tx", true),
+        ("dimensions=source&metrics=sessions&sort=source", "w1,tx", false),
+        ("dimensions=hour,source&metrics=sessions", "w1,w1,tx", true),
+        ("dimensions=hour,source&metrics=sessions", "w1,t1,tx", false),
+        ("dimensions=hour,source&metrics=sessions", "f1_2,w1,tx", false),
+    ];
+    for (table, cursor, expected) in cases {
+        assert_eq!(goes_on(&format!("{table}&cursor={cursor}")), expected, "{table}: {cursor}");
     }
 }
 

@@ -35,6 +35,8 @@ impl Zone {
         let stored_days = (local_day(interval.start, tz), local_day(interval.end.max(interval.start + 1) - 1, tz));
         let days = match span.days {
             Some(days) if stored == Interval::ALL => days,
+            // Nothing that is stored lies in the span.
+            Some((first, _)) if interval.start >= interval.end => (first, first.pred_opt().unwrap_or(first)),
             _ => stored_days,
         };
         let hours = offsets(tz, interval);

@@ -7,6 +7,7 @@ use super::super::sql::{Cell, Sql};
 use super::clock::{Zone, text_of};
 use super::source::{NOT_ATTRIBUTED, Source};
 use super::span::Span;
+use crate::model::country;
 use crate::report::catalog::Clock;
 use crate::report::{Dimension, Filter, Operator, Subject};
 
@@ -84,10 +85,23 @@ async fn one(tx: &mut Tx, filter: &Filter, source: Source, span: Span, zone: &Zo
             }
             (None, Operator::Is | Operator::Not | Operator::Has) => {
                 let is_not = filter.operator == Operator::Not;
-                Condition::Texts { dimension, texts: Texts::Given(values()), is_not }
+                let stored = values().into_iter().map(|value| stored(dimension, value)).collect();
+                Condition::Texts { dimension, texts: Texts::Given(stored), is_not }
             }
         },
     })
+}
+
+/// A value of `dimension` as it is stored: a country may be called by its name.
+fn stored(dimension: Dimension, value: String) -> String {
+    let code = if dimension == Dimension::Country { country::code(&value) } else { None };
+    code.map_or(value, str::to_owned)
+}
+
+/// What people call a stored value of `dimension`, and look for parts of.
+fn named(dimension: Dimension, text: &str) -> &str {
+    let name = if dimension == Dimension::Country { country::name(text) } else { None };
+    name.unwrap_or(text)
 }
 
 /// The readings of the clock that pass `filter`.
@@ -119,7 +133,7 @@ async fn found(
     if source == Source::Orders {
         texts.push(NOT_ATTRIBUTED.to_owned());
     }
-    texts.retain(|text| passes(text));
+    texts.retain(|text| passes(named(dimension, text)));
     Ok(Texts::Found(serde_json::to_string(&texts).unwrap_or_else(|_| "[]".to_owned())))
 }
 

@@ -76,9 +76,8 @@ fn clock_label(clock: Clock, row: &Row, place: usize) -> Result<Value, StoreErro
         return Ok(value_of(clock, *key));
     }
     // Spend's days are texts.
-    let day = row.text(place)?.parse();
-    let day = day.map_err(|_| StoreError::Shape { column: place, expected: "a day" })?;
-    Ok(value_of(clock, key_of(clock, day)))
+    let day = row.opt_day(place)?;
+    Ok(day.map_or(Value::Null, |day| value_of(clock, key_of(clock, day))))
 }
 
 /// The cell of `metric` in a row of `counted` measures.

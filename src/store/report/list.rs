@@ -34,7 +34,7 @@ impl Store {
 
     /// A page of the sessions that `query`, one of [`Report::Sessions`], is about, with their number on all pages.
     pub async fn session_page(&self, query: &ReportQuery, now: Millis) -> Result<SessionPage, StoreError> {
-        query.check()?;
+        self.check(query)?;
         let mut tx = self.db.read().await?;
         self.page(&mut tx, query, now).await
     }
@@ -48,7 +48,7 @@ impl Store {
         size: usize,
         now: Millis,
     ) -> Result<Vec<SessionRow>, StoreError> {
-        query.check()?;
+        self.check(query)?;
         let mut tx = self.db.read().await?;
         let (window, conditions) = self.prepare(&mut tx, query, now).await?;
         let sql = list(&ask(&tx, query, &window, &conditions), after, size);

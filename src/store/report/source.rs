@@ -158,8 +158,15 @@ impl Source {
             Origin::SourceMedium => Dictionary::Touch,
             Origin::Product | Origin::SearchTerm => {
                 let mut sql = Sql::new(&format!("select distinct {text}"));
-                Self::Actions.push_from(&mut sql, &[]);
-                Self::Actions.push_where(&mut sql, span);
+                if self == Self::Orders {
+                    // An order may be counted long after its session started.
+                    self.push_from(&mut sql, &[]);
+                    sql.push(" join action a on a.visitor_id = s.visitor_id and a.session_id = s.id");
+                    self.push_where(&mut sql, span);
+                } else {
+                    Self::Actions.push_from(&mut sql, &[]);
+                    Self::Actions.push_where(&mut sql, span);
+                }
                 sql.push(&format!(" and {text} is not null"));
                 return Some(sql);
             }

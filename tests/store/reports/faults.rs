@@ -16,6 +16,11 @@ on_both!(
     spend_of_a_day_that_is_cut_is_told,
     all_time_of_an_empty_shop_is_one_empty_day,
     an_earlier_period_without_a_day_has_no_rows,
+    the_clock_is_read_in_stretches_of_any_length,
+    spend_outside_the_sessions_passes_filters_of_the_clock,
+    orders_are_found_by_what_was_done_before_the_period,
+    a_country_is_found_by_letters_and_by_name,
+    what_each_campaign_cost_and_brought,
 );
 
 mod cases {
@@ -24,7 +29,7 @@ mod cases {
     use utm_dispatcher::report::{BadQuery, Dimension, Metric, Report, ReportQuery, Table, Value, Warning};
     use utm_dispatcher::store::{Store, StoreError};
 
-    use super::super::shop::{Sold, Visit, did, paid, plain, shop};
+    use super::super::shop::{Sold, Spent, Visit, did, paid, plain, shop, spent};
     use crate::world::{MINUTE, NOON, World};
 
     const HOUR: Millis = 60 * MINUTE;
@@ -32,6 +37,10 @@ mod cases {
 
     async fn ask(store: &Store, report: Report, text: &str) -> Table {
         store.report(&ReportQuery::parse(report, text).unwrap(), NOON).await.unwrap()
+    }
+
+    fn on(day: &str, amount: i64) -> Spent {
+        spent(day.parse().unwrap(), "N/A", amount)
     }
 
     fn whole(value: &Value) -> i64 {
@@ -151,14 +160,7 @@ mod cases {
 
     pub async fn fault_n18_no_conversion_has_no_price(world: World) {
         let mut shop = shop(NOON, vec![plain(0, NOON, "google")], vec![]);
-        shop.spend.push(super::super::shop::Spent {
-            day: "2026-11-22".parse().unwrap(),
-            source: "google".into(),
-            medium: "none".into(),
-            campaign: "N/A".into(),
-            amount: 5000,
-            clicks: 0,
-        });
+        shop.spend.push(Spent { clicks: 0, ..on("2026-11-22", 5000) });
         let store = shop.open(&world).await;
         let text = "period=today&dimensions=campaign&metrics=spend,cpa,cpc,roi,profit";
         let table = ask(&store, Report::Explore, text).await;
@@ -206,16 +208,8 @@ mod cases {
     }
 
     pub async fn spend_of_a_day_that_is_cut_is_told(world: World) {
-        let day = |day: &str, amount| super::super::shop::Spent {
-            day: day.parse().unwrap(),
-            source: "google".into(),
-            medium: "none".into(),
-            campaign: "N/A".into(),
-            amount,
-            clicks: 1,
-        };
         let mut shop = shop(NOON, vec![plain(0, NOON, "google"), plain(1, NOON - DAY + HOUR, "google")], vec![]);
-        shop.spend = vec![day("2026-11-22", 300), day("2026-11-21", 500), day("2026-11-20", 900)];
+        shop.spend = vec![on("2026-11-22", 300), on("2026-11-21", 500), on("2026-11-20", 900)];
         let store = shop.open(&world).await;
         let asked = "dimensions=campaign&metrics=sessions,spend&compare=previous";
         let cut = ask(&store, Report::Explore, &format!("period=today&{asked}&align=elapsed")).await;
@@ -241,6 +235,131 @@ mod cases {
             let previous = table.previous.unwrap();
             assert_eq!(previous.totals.iter().map(Value::fraction).next_back().flatten(), Some((0, 1)), "{clock}");
         }
+    }
+
+    pub async fn the_clock_is_read_in_stretches_of_any_length(world: World) {
+        let visits = vec![plain(0, NOON - 60 * DAY, "google"), plain(1, NOON, "google")];
+        let store = shop(NOON, visits, vec![]).open(&world).await;
+        let of_september = "filter=month:is:2026-09";
+        // A long stretch beside a short one, and the other way round.
+        let long = "2015-01-01..2026-11-28";
+        let table = ask(&store, Report::General, &format!("period=month&compare={long}&{of_september}")).await;
+        let both =
+            |table: &Table| (whole(table.total(Metric::Sessions)), whole(table.previous_total(Metric::Sessions)));
+        assert_eq!(both(&table), (0, 1));
+        let text = format!("from=2015-01-01&to=2026-11-28&compare=2026-09-01..2026-09-30&{of_september}");
+        assert_eq!(both(&ask(&store, Report::General, &text).await), (1, 1));
+        // From summer to winter time: an hour longer than its days.
+        for to in ["2026-10-31", "2026-11-01", "2026-11-02"] {
+            let text = format!("from=2016-10-25&to={to}&{of_september}");
+            assert_eq!(whole(ask(&store, Report::General, &text).await.total(Metric::Sessions)), 1, "{text}");
+        }
+        // Nothing that is stored lies in it: no row, above all none of another day.
+        let before = ask(&store, Report::Timeseries, "from=1971-01-01&to=2001-12-31&dimensions=month").await;
+        assert_eq!(pairs(&before), []);
+    }
+
+    pub async fn spend_outside_the_sessions_passes_filters_of_the_clock(world: World) {
+        let mut shop = shop(NOON, vec![plain(0, NOON, "google")], vec![]);
+        shop.spend = vec![on("2026-09-10", 700), on("2026-12-01", 30), on("2026-11-22", 5)];
+        let store = shop.open(&world).await;
+        for days in ["period=all_time", "from=2010-01-01&to=2030-12-31"] {
+            let of = async |filter: &str| {
+                let text = format!("{days}&dimensions=campaign&metrics=spend&filter={filter}");
+                whole(ask(&store, Report::Explore, &text).await.total(Metric::Spend))
+            };
+            assert_eq!(of("month:is:2026-09").await, 700, "{days}");
+            assert_eq!(of("day:not:2026-09-10").await, 35, "{days}");
+            assert_eq!(of("month:starts:2026-1").await, 35, "{days}");
+            let series = ask(&store, Report::Explore, &format!("{days}&dimensions=month&metrics=spend")).await;
+            let expected = [("2026-09", 700), ("2026-10", 0), ("2026-11", 5), ("2026-12", 30)];
+            assert_eq!(pairs(&series), expected.map(|(month, spend)| (month.to_owned(), spend)), "{days}");
+        }
+    }
+
+    pub async fn orders_are_found_by_what_was_done_before_the_period(world: World) {
+        let done = vec![did(ActionKind::ProductView, Some("Tee")), did(ActionKind::Search, Some("Boots"))];
+        let visits = vec![Visit { done, ..plain(0, NOON - 9 * DAY, "google") }, plain(1, NOON, "google")];
+        let orders = vec![
+            Sold { paid_at: Some(NOON), ..paid("a", 0, NOON - 9 * DAY) },
+            paid("b", 1, NOON),
+            Sold { visit: None, ..paid("c", 0, NOON) },
+        ];
+        let store = shop(NOON, visits, orders).open(&world).await;
+        let orders = async |filter: &str| {
+            let text = format!("period=today&basis=order&metrics=orders&filter={filter}");
+            whole(ask(&store, Report::Explore, &text).await.total(Metric::Orders))
+        };
+        for filter in ["product:is:Tee", "product:contains:te", "search_term:starts:boo", "search_term:is:Boots"] {
+            assert_eq!(orders(filter).await, 1, "{filter}");
+        }
+        assert_eq!(orders("product:contains:nothing").await, 0);
+    }
+
+    pub async fn what_each_campaign_cost_and_brought(world: World) {
+        let of = |visit: Visit, campaign: &str| Visit { campaign: Some(campaign.into()), ..visit };
+        let visits = vec![
+            of(plain(0, NOON - DAY, "google"), "winter"),
+            of(plain(1, NOON, "google"), "winter"),
+            // The same name elsewhere is another campaign.
+            of(plain(2, NOON, "bing"), "winter"),
+            plain(3, NOON, "google"),
+        ];
+        let orders = vec![paid("a", 0, NOON), Sold { refunded: 30_000, ..paid("b", 1, NOON) }];
+        let spend =
+            |day: &str, campaign: &str, amount| Spent { clicks: 40, ..spent(day.parse().unwrap(), campaign, amount) };
+        let mut shop = shop(NOON, visits, orders);
+        shop.spend = vec![
+            spend("2026-11-21", "winter", 30_000),
+            spend("2026-11-22", "winter", 20_000),
+            spend("2026-11-22", "lost", 5_000),
+            // Before the week.
+            spend("2026-11-15", "winter", 90_000),
+        ];
+        let store = shop.open(&world).await;
+        let metrics = "spend,revenue,profit,roi,roas,cpa,cpc";
+        let text = format!("period=week&dimensions=source,campaign&metrics={metrics}&sort=-spend");
+        let table = ask(&store, Report::Explore, &text).await;
+        let line = |cells: &[Value]| -> Vec<String> {
+            let cells = cells.iter().zip(&table.columns);
+            let written = cells.map(|(cell, column)| match (cell, column.unit()) {
+                (Value::Text(text), _) => text.clone(),
+                (cell, unit) => unit.and_then(|unit| cell.decimal(unit)).unwrap_or_default(),
+            });
+            written.collect()
+        };
+        let rows: Vec<_> = table.rows.iter().map(|row| line(row).join(" ")).collect();
+        assert_eq!(
+            rows,
+            [
+                "google winter 500.00 1700.00 1200.00 240.00 3.40 250.00 6.25",
+                "google lost 50.00 0.00 -50.00 -100.00 0.00  1.25",
+                "bing winter 0.00 0.00 0.00    ",
+                "google N/A 0.00 0.00 0.00    ",
+            ]
+        );
+        assert_eq!(line(&table.totals).join(" "), "  550.00 1700.00 1150.00 209.09 3.09 275.00 4.58");
+    }
+
+    pub async fn a_country_is_found_by_letters_and_by_name(world: World) {
+        let from = |place: i64, country: &str| Visit { country: Some(country.into()), ..plain(place, NOON, "google") };
+        let visits = vec![from(0, "UA"), from(1, "UA"), from(2, "PL"), plain(3, NOON, "google")];
+        let store = shop(NOON, visits, vec![]).open(&world).await;
+        for (filter, sessions) in [
+            ("is:UA", 2),
+            ("is:Ukraine", 2),
+            ("is:Ukraine|PL", 3),
+            ("not:Ukraine", 2),
+            ("contains:KRAIN", 2),
+            ("starts:pol", 1),
+            ("is:ukraine", 0),
+            ("empty", 1),
+        ] {
+            let table = ask(&store, Report::General, &format!("period=today&filter=country:{filter}")).await;
+            assert_eq!(whole(table.total(Metric::Sessions)), sessions, "{filter}");
+        }
+        let rows = ask(&store, Report::GeoCountries, "period=today&filter=country:is:Ukraine&metrics=sessions").await;
+        assert_eq!(pairs(&rows), [("UA".to_owned(), 2)], "rows keep the letters, whatever they are asked by");
     }
 
     pub async fn all_time_of_an_empty_shop_is_one_empty_day(world: World) {

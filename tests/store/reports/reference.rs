@@ -86,18 +86,23 @@ pub fn answer(shop: &Shop, query: &ReportQuery) -> Answer {
     });
     let previous = earlier.map(|days| {
         let (rows, total) = groups(shop, query, days);
+        let beside: Vec<Option<BTreeMap<String, String>>> = query
+            .dimensions()
+            .iter()
+            .map(|dimension| {
+                let in_time = matches!(dimension, D::Day | D::Week | D::Month);
+                let of = |days| buckets(shop, query, *dimension, days);
+                in_time.then(|| of(current).into_iter().zip(of(days)).collect())
+            })
+            .collect();
         let lines = cells.iter().map(|(key, _)| {
             let key: Key2 = key
                 .iter()
-                .zip(query.dimensions())
-                .map(|(value, dimension)| match dimension {
-                    D::Day | D::Week | D::Month => {
-                        let place = buckets(shop, query, *dimension, current)
-                            .iter()
-                            .position(|one| Some(one) == value.as_ref());
-                        place.and_then(|place| buckets(shop, query, *dimension, days).get(place).cloned())
-                    }
-                    _ => value.clone(),
+                .zip(&beside)
+                .map(|(value, beside)| match (beside, value) {
+                    (Some(beside), Some(value)) => beside.get(value).cloned(),
+                    (Some(_), None) => None,
+                    (None, value) => value.clone(),
                 })
                 .collect();
             let nothing = Group::default();
@@ -235,20 +240,58 @@ fn key(shop: &Shop, query: &ReportQuery, visit: Option<&Visit>, at: Millis, what
 fn value(visit: &Visit, dimension: D) -> Option<String> {
     let always = |text: &str| Some(text.to_owned());
     match dimension {
-        D::Channel => always("other"),
+        D::Channel => always(&visit.channel),
         D::Source => always(&visit.source),
         D::Medium => always(&visit.medium),
         D::Campaign => always(visit.campaign.as_deref().unwrap_or("N/A")),
-        D::Content => always("N/A"),
+        D::Content => always(visit.content.as_deref().unwrap_or("N/A")),
         D::Term => visit.term.clone(),
+        D::ClickPlatform => visit.click_platform.clone(),
+        D::Referrer => visit.referrer.clone(),
         D::SourceMedium => Some(format!("{} / {}", visit.source, visit.medium)),
         D::LandingPage => always(&visit.path),
         D::Country => visit.country.clone(),
+        D::Region => visit.region.clone(),
         D::City => visit.city.clone(),
         D::DeviceType => always(visit.device.key()),
+        D::DeviceBrand => visit.brand.clone(),
         D::Os => visit.os.clone(),
+        D::OsVersion => visit.os_version.clone(),
+        D::Browser => visit.browser.clone(),
+        D::BrowserVersion => visit.browser_version.clone(),
+        D::Language => visit.language.clone(),
         D::VisitorType => always(if visit.is_first { "new" } else { "returning" }),
-        _ => None,
+        D::Hour | D::Weekday | D::Day | D::Week | D::Month | D::Product | D::SearchTerm => {
+            unreachable!("{dimension} is read elsewhere")
+        }
+    }
+}
+
+/// Every different value that `dimension` has in the shop.
+pub fn values(shop: &Shop, dimension: D) -> Vec<String> {
+    let mut values: Vec<String> = match dimension {
+        D::Product | D::SearchTerm => {
+            let done = shop.visits.iter().flat_map(|visit| &visit.done);
+            done.filter_map(|done| shown(done, dimension)).map(str::to_owned).collect()
+        }
+        D::Hour | D::Weekday | D::Day | D::Week | D::Month => {
+            let visited = shop.visits.iter().map(|visit| local(visit.started_at, shop.tz));
+            let spent = shop.spend.iter().map(|spent| spent.day.and_hms_opt(0, 0, 0).unwrap());
+            visited.chain(spent).map(|at| clock(dimension, at)).collect()
+        }
+        _ => shop.visits.iter().filter_map(|visit| value(visit, dimension)).collect(),
+    };
+    values.sort();
+    values.dedup();
+    values
+}
+
+/// A stored country as people call it.
+fn country(code: &str) -> &str {
+    match code {
+        "UA" => "Ukraine",
+        "PL" => "Poland",
+        other => other,
     }
 }
 
@@ -257,7 +300,7 @@ fn spend_value(spent: &Spent, dimension: D) -> String {
         D::Source => spent.source.clone(),
         D::Medium => spent.medium.clone(),
         D::Campaign => spent.campaign.clone(),
-        D::Content => "N/A".to_owned(),
+        D::Content => spent.content.clone(),
         D::SourceMedium => format!("{} / {}", spent.source, spent.medium),
         _ => clock(dimension, spent.day.and_hms_opt(0, 0, 0).unwrap()),
     }
@@ -265,7 +308,11 @@ fn spend_value(spent: &Spent, dimension: D) -> String {
 
 fn shown(done: &super::shop::Done, dimension: D) -> Option<&str> {
     let is_search = done.kind == ActionKind::Search;
-    done.what.as_deref().filter(|_| is_search == (dimension == D::SearchTerm))
+    match dimension {
+        D::SearchTerm => done.what.as_deref().filter(|_| is_search),
+        // By its name, else by its id.
+        _ => done.what.as_deref().filter(|_| !is_search).or(done.product_id.as_deref()),
+    }
 }
 
 fn label(dimension: D) -> Option<&'static str> {
@@ -305,9 +352,20 @@ fn passes(shop: &Shop, query: &ReportQuery, visit: &Visit, place: usize, at: Mil
             D::Hour | D::Weekday | D::Day | D::Week | D::Month => {
                 fits(filter, Some(&clock(dimension, local(at, shop.tz))), None)
             }
+            D::Country => {
+                let name = visit.country.as_deref().map(country).map(str::to_owned);
+                fits(&by_name(filter), name.as_ref(), None)
+            }
             _ => fits(filter, value(visit, dimension).as_ref(), label(dimension)),
         },
     })
+}
+
+/// The filter with countries called by their names.
+fn by_name(filter: &Filter) -> Filter {
+    let is_part = matches!(filter.operator, Operator::Contains | Operator::Starts);
+    let name = |value: &String| if is_part { value.clone() } else { country(value).to_owned() };
+    Filter { values: filter.values.iter().map(name).collect(), ..filter.clone() }
 }
 
 fn unattributed(shop: &Shop, filter: &Filter, at: Millis) -> bool {
@@ -400,6 +458,7 @@ fn measured(shop: &Shop, query: &ReportQuery, metric: M, group: &Group, total: &
         count(&|visit| visit.done.len() <= 1 && visit.done.iter().all(|done| done.kind == ActionKind::PageView));
     let spend: i128 = group.spend.iter().map(|spent| i128::from(spent.amount)).sum();
     let clicks: i128 = group.spend.iter().map(|spent| i128::from(spent.clicks)).sum();
+    let impressions: i128 = group.spend.iter().map(|spent| i128::from(spent.impressions)).sum();
     let per = |of: i128, per: i128| if per == 0 { Cell::Null } else { Cell::Number(of, per) };
     let whole = |number: i128| Cell::Number(number, 1);
     match metric {
@@ -428,7 +487,8 @@ fn measured(shop: &Shop, query: &ReportQuery, metric: M, group: &Group, total: &
         M::Points => whole(points()),
         M::PointsPerSession => per(points(), sessions),
         M::Spend => whole(spend),
-        M::Clicks | M::Impressions => whole(clicks),
+        M::Clicks => whole(clicks),
+        M::Impressions => whole(impressions),
         M::Cpc => per(spend, clicks),
         M::Cpa => per(spend, conversions),
         M::Roas => per(revenue, spend),

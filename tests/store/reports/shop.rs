@@ -36,12 +36,22 @@ pub struct Visit {
     pub seconds: i64,
     pub source: String,
     pub medium: String,
+    pub channel: String,
     pub campaign: Option<String>,
+    pub content: Option<String>,
     pub term: Option<String>,
+    pub click_platform: Option<String>,
+    pub referrer: Option<String>,
     pub country: Option<String>,
+    pub region: Option<String>,
     pub city: Option<String>,
     pub device: Device,
+    pub brand: Option<String>,
     pub os: Option<String>,
+    pub os_version: Option<String>,
+    pub browser: Option<String>,
+    pub browser_version: Option<String>,
+    pub language: Option<String>,
     pub path: String,
     pub done: Vec<Done>,
 }
@@ -51,6 +61,8 @@ pub struct Done {
     pub kind: ActionKind,
     /// The product's name, or what was searched for.
     pub what: Option<String>,
+    /// The shop's own id of the product.
+    pub product_id: Option<String>,
     pub points: i64,
 }
 
@@ -74,13 +86,16 @@ pub struct Spent {
     pub source: String,
     pub medium: String,
     pub campaign: String,
+    pub content: String,
     pub amount: i64,
     pub clicks: i64,
+    pub impressions: i64,
 }
 
 pub const SOURCES: [&str; 7] = ["direct", "google", "Facebook", "ЯндексЪ", "o'neil \"%\"", "🦊_", "مرحبا"];
 pub const MEDIUMS: [&str; 3] = ["none", "cpc", "email"];
 pub const CAMPAIGNS: [&str; 4] = ["Зима", "зима_2", "100%_a\\b", "N/A2"];
+pub const CONTENTS: [&str; 2] = ["Синій", "red_1"];
 pub const CITIES: [&str; 3] = ["Kyiv", "Lviv", "Ōsaka"];
 pub const PRODUCTS: [&str; 3] = ["Tee", "Футболка", "tee %"];
 
@@ -104,12 +119,16 @@ fn text(all: &'static [&'static str]) -> impl Strategy<Value = String> {
     select(all.to_vec()).prop_map(str::to_owned)
 }
 
+fn some(all: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+    of(text(all))
+}
+
 /// How long ago: mostly a few days, sometimes years, sometimes to the minute of a midnight.
 fn ago() -> impl Strategy<Value = Millis> {
     prop_oneof![
         4 => 0..4 * DAY,
         3 => 0..70 * DAY,
-        1 => 300 * DAY..800 * DAY,
+        1 => prop_oneof![3 => 300 * DAY..800 * DAY, 1 => 3500 * DAY..4500 * DAY],
         2 => (0_i64..40, -2_i64..3).prop_map(|(days, minutes)| days * DAY + minutes * MINUTE),
     ]
 }
@@ -117,32 +136,36 @@ fn ago() -> impl Strategy<Value = Millis> {
 prop_compose! {
     fn visit()(
         (visitor, ago, seconds) in (0_i64..8, ago(), 0_i64..4000),
-        (source, medium) in (text(&SOURCES), text(&MEDIUMS)),
-        (campaign, term) in (of(text(&CAMPAIGNS)), of(text(&["shoes", "Чоботи"]))),
-        (country, city) in (of(text(&["UA", "PL"])), of(text(&CITIES))),
-        (device, os) in (select(vec![Device::Mobile, Device::Desktop, Device::Unknown]), of(text(&["Android", "iOS"]))),
+        (source, medium, channel) in (text(&SOURCES), text(&MEDIUMS), text(&["paid_search", "email", "other"])),
+        (campaign, content, term) in (some(&CAMPAIGNS), some(&CONTENTS), some(&["shoes", "Чоботи"])),
+        (click_platform, referrer) in (some(&["google_ads", "meta"]), some(&["t.co", "блог.укр"])),
+        (country, region, city) in (some(&["UA", "PL"]), some(&["Львівська", "Mazowieckie"]), some(&CITIES)),
+        (device, brand) in (select(vec![Device::Mobile, Device::Desktop, Device::Unknown]), some(&["Apple", "Samsung"])),
+        (os, os_version) in (some(&["Android", "iOS"]), some(&["14", "17.5"])),
+        (browser, browser_version, language) in (some(&["Chrome", "Safari"]), some(&["137", "9"]), some(&["uk", "en"])),
         path in text(&["/", "/product/tee", "/каталог"]),
         done in vec(done(), 0..5),
     ) -> (Millis, Visit) {
         let visit = Visit {
-            id: 0, visitor, is_first: false, started_at: 0, seconds, source, medium, campaign, term, country, city, device, os,
-            path, done,
+            id: 0, visitor, is_first: false, started_at: 0, seconds, source, medium, channel, campaign, content, term,
+            click_platform, referrer, country, region, city, device, brand, os, os_version, browser, browser_version,
+            language, path, done,
         };
         (ago, visit)
     }
 }
 
 fn done() -> impl Strategy<Value = Done> {
-    let product =
-        (select(vec![ActionKind::ProductView, ActionKind::AddToCart, ActionKind::RemoveFromCart]), of(text(&PRODUCTS)));
+    let of_products = vec![ActionKind::ProductView, ActionKind::AddToCart, ActionKind::RemoveFromCart];
+    let product = (select(of_products), some(&PRODUCTS), some(&["17", "18"]));
     let plain = select(vec![ActionKind::PageView, ActionKind::InitiateCheckout, ActionKind::Click, ActionKind::Lead]);
     prop_oneof![
-        3 => plain.prop_map(|kind| (kind, None)),
+        3 => plain.prop_map(|kind| (kind, None, None)),
         3 => product,
-        1 => text(&["ґудзик", "boots"]).prop_map(|query| (ActionKind::Search, Some(query))),
+        1 => text(&["ґудзик", "boots"]).prop_map(|query| (ActionKind::Search, Some(query), None)),
     ]
-    .prop_flat_map(|(kind, what)| (Just(kind), Just(what), 0_i64..120))
-    .prop_map(|(kind, what, points)| Done { kind, what, points })
+    .prop_flat_map(|done| (Just(done), 0_i64..120))
+    .prop_map(|((kind, what, product_id), points)| Done { kind, what, product_id, points })
 }
 
 prop_compose! {
@@ -162,18 +185,22 @@ prop_compose! {
     }
 }
 
-fn spent() -> impl Strategy<Value = (i64, Spent)> {
-    let campaign = of(text(&CAMPAIGNS)).prop_map(|campaign| campaign.unwrap_or_else(|| "N/A".into()));
-    (0_i64..60, text(&SOURCES), text(&MEDIUMS), campaign, 0_i64..500_000, 0_i64..50).prop_map(
-        |(ago, source, medium, campaign, amount, clicks)| {
-            (ago, Spent { day: NaiveDate::default(), source, medium, campaign, amount, clicks })
+fn spent_days() -> impl Strategy<Value = (i64, Spent)> {
+    let or_none = |name: Option<String>| name.unwrap_or_else(|| "N/A".into());
+    // Mostly beside the visits, sometimes long before them or still to come.
+    let ago = prop_oneof![4 => 0_i64..60, 1 => 60_i64..4500, 1 => -20_i64..0];
+    let names = (text(&SOURCES), text(&MEDIUMS), some(&CAMPAIGNS), some(&CONTENTS));
+    (ago, names, 0_i64..500_000, 0_i64..50, 0_i64..9000).prop_map(
+        move |(ago, (source, medium, campaign, content), amount, clicks, impressions)| {
+            let (campaign, content, day) = (or_none(campaign), or_none(content), NaiveDate::default());
+            (ago, Spent { day, source, medium, campaign, content, amount, clicks, impressions })
         },
     )
 }
 
 /// Any shop.
 pub fn shops() -> impl Strategy<Value = Shop> {
-    (select(MOMENTS.to_vec()), vec(visit(), 0..30), vec(sold(), 0..12), vec(spent(), 0..10)).prop_map(
+    (select(MOMENTS.to_vec()), vec(visit(), 0..30), vec(sold(), 0..12), vec(spent_days(), 0..10)).prop_map(
         |((tz, moment), visits, sold, spent)| {
             let moment: NaiveDateTime = moment.parse().unwrap();
             let now = tz.from_local_datetime(&moment).earliest().unwrap().timestamp_millis();
@@ -211,7 +238,10 @@ fn spend(now: Millis, told: Vec<(i64, Spent)>) -> Vec<Spent> {
     let today = DateTime::from_timestamp_millis(now).unwrap().date_naive();
     let mut days: Vec<Spent> =
         told.into_iter().map(|(ago, spent)| Spent { day: today - chrono::Duration::days(ago), ..spent }).collect();
-    let key = |spent: &Spent| (spent.day, spent.source.clone(), spent.medium.clone(), spent.campaign.clone());
+    let key = |spent: &Spent| {
+        let Spent { source, medium, campaign, content, .. } = spent.clone();
+        (spent.day, source, medium, campaign, content)
+    };
     days.sort_by_key(key);
     days.dedup_by_key(|spent| key(spent));
     days
@@ -227,12 +257,22 @@ pub fn plain(visitor: i64, started_at: Millis, source: &str) -> Visit {
         seconds: 0,
         source: source.into(),
         medium: "none".into(),
+        channel: "other".into(),
         campaign: None,
+        content: None,
         term: None,
+        click_platform: None,
+        referrer: None,
         country: None,
+        region: None,
         city: None,
         device: Device::Mobile,
+        brand: None,
         os: None,
+        os_version: None,
+        browser: None,
+        browser_version: None,
+        language: None,
         path: "/".into(),
         done: vec![],
     }
@@ -240,7 +280,13 @@ pub fn plain(visitor: i64, started_at: Millis, source: &str) -> Visit {
 
 /// Something done, of no worth.
 pub fn did(kind: ActionKind, what: Option<&str>) -> Done {
-    Done { kind, what: what.map(str::to_owned), points: 0 }
+    Done { kind, what: what.map(str::to_owned), product_id: None, points: 0 }
+}
+
+/// What `campaign` of google cost on a day: one click, ten times shown.
+pub fn spent(day: NaiveDate, campaign: &str, amount: i64) -> Spent {
+    let [source, medium, campaign, content] = ["google", "none", campaign, "N/A"].map(str::to_owned);
+    Spent { day, source, medium, campaign, content, amount, clicks: 1, impressions: 10 }
 }
 
 /// An order of 1000.00 of the visit at `place`.
@@ -276,9 +322,9 @@ impl Shop {
         if !self.visits.is_empty() || !self.orders.is_empty() {
             store.load(self.stretch()).await.unwrap();
         }
-        for Spent { day, source, medium, campaign, amount, clicks } in &self.spend {
-            let [source, medium, campaign] = [source, medium, campaign].map(|text| text.replace('\'', "''"));
-            let values = format!("'{day}', '{source}', '{medium}', '{campaign}', 'N/A', {amount}, {clicks}, {clicks}");
+        for Spent { day, source, medium, campaign, content, amount, clicks, impressions } in &self.spend {
+            let texts = [source, medium, campaign, content].map(|text| format!("'{}'", text.replace('\'', "''")));
+            let values = format!("'{day}', {}, {amount}, {clicks}, {impressions}", texts.join(", "));
             world
                 .run(&format!(
                     "insert into spend (day, source, medium, campaign, content, amount, clicks, impressions) \
@@ -348,18 +394,33 @@ fn new_action(done: &Done) -> NewAction {
         ActionKind::Search => what.query.clone_from(&done.what),
         _ => what.product_name.clone_from(&done.what),
     }
+    what.product_id.clone_from(&done.product_id);
     what
 }
 
 fn ready(visit: &Visit, ordinal: i64, tally: Tally, sales: Sales) -> ReadySession {
-    let utm = Utm { campaign: visit.campaign.clone(), term: visit.term.clone(), ..Utm::default() };
+    let [campaign, content, term] = [&visit.campaign, &visit.content, &visit.term].map(Clone::clone);
+    let utm = Utm { campaign, content, term, ..Utm::default() };
     let touch = Touch {
         utm: utm.clone(),
         source: visit.source.clone(),
         medium: visit.medium.clone(),
-        channel: "other".into(),
+        channel: visit.channel.clone(),
+        click_platform: visit.click_platform.clone(),
+        referrer_host: visit.referrer.clone(),
         ..Touch::default()
     };
+    let client = Client {
+        device: visit.device,
+        brand: visit.brand.clone(),
+        model: None,
+        os: visit.os.clone(),
+        os_version: visit.os_version.clone(),
+        browser: visit.browser.clone(),
+        browser_version: visit.browser_version.clone(),
+        language: visit.language.clone(),
+    };
+    let place = Place { country: visit.country.clone(), region: visit.region.clone(), city: visit.city.clone() };
     let hit = Hit {
         before: Vec::new(),
         at: visit.started_at,
@@ -378,8 +439,8 @@ fn ready(visit: &Visit, ordinal: i64, tally: Tally, sales: Sales) -> ReadySessio
         visitor_id: Id(visit.visitor + 1),
         ordinal,
         hit,
-        client: Arc::new(Client { device: visit.device, os: visit.os.clone(), ..Client::default() }),
-        place: Arc::new(Place { country: visit.country.clone(), region: None, city: visit.city.clone() }),
+        client: Arc::new(client),
+        place: Arc::new(place),
         last_seen: visit.started_at + visit.seconds * 1000,
         tally,
         sales,

@@ -135,11 +135,7 @@ fn order(config: &Config) -> ObjectBuilder {
 }
 
 fn kind(config: &Config) -> ObjectBuilder {
-    let known: Vec<_> = ActionKind::KNOWN.iter().map(|kind| kind.key().to_owned()).collect();
-    let others = ActionKind::WITHOUT_POINTS.iter().map(|key| (*key).to_owned());
-    let all: Vec<String> =
-        known.into_iter().chain(others).chain(config.tracking.extra_actions.iter().cloned()).collect();
-    word(all.iter().map(String::as_str))
+    word(ActionKind::keys(&config.tracking.extra_actions))
 }
 
 /// Somebody else's name of something: a text or a whole number.

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use http::Uri;
 use serde_json::{Map, Value as JsonValue, json};
+use utm_dispatcher::model::country;
 use utm_dispatcher::report::{Cursor, Dimension, Report, ReportQuery, Table, Value};
 use utoipa::openapi::schema::{Object, ObjectBuilder};
 
-use super::country_name;
 use super::groups::{UNKNOWN, VISITS, numbers, text};
 use crate::error::ApiError;
 use crate::rest::openapi::schema::{list, number as shape_of_number, object, text as text_shape, text_or_null};
@@ -111,5 +111,5 @@ fn city(row: &[Value]) -> Vec<(&str, JsonValue)> {
 
 /// A country's name; the code of one that ISO does not name.
 fn named(code: Option<&str>) -> &str {
-    code.map_or(UNKNOWN, |code| country_name(code).unwrap_or(code))
+    code.map_or(UNKNOWN, |code| country::name(code).unwrap_or(code))
 }

@@ -7,11 +7,10 @@ use http::Uri;
 use serde::Serialize;
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::visitor::Device;
-use utm_dispatcher::model::{Id, Viewer};
+use utm_dispatcher::model::{Id, Viewer, country};
 use utm_dispatcher::report::{Cursor, Report, ReportQuery, SessionRow};
 use utoipa::ToSchema;
 
-use super::country_name;
 use crate::auth::secret;
 use crate::error::ApiError;
 use crate::rest::query::{Parameters, next};
@@ -90,7 +89,7 @@ impl UtmSession {
             medium: row.medium.clone(),
             channel: row.channel.clone(),
             ip_address: row.ip.clone(),
-            country_name: place.country.as_deref().and_then(country_name),
+            country_name: place.country.as_deref().and_then(country::name),
             country: place.country,
             city: place.city,
             device_type: row.device,

@@ -43,14 +43,19 @@ pub async fn report(
 
 /// What is asked, if a page can hold it and `role` may ask it; a limit that goes without saying is left out.
 fn asked(report: Report, text: &str, role: Role) -> Result<ReportQuery, ApiError> {
-    let asked = ReportQuery::parse(report, text)?;
+    let asked = ReportQuery::parse(report, text).map_err(|refused| match refused.parameter {
+        "limit" => BadQuery { allowed: allowed_limit(), ..refused },
+        _ => refused,
+    })?;
     if asked.is_personal() && role < Role::Analyst {
         return Err(ApiError::Forbidden("viewers see no order numbers and may not ask for them"));
     }
     match asked.limit {
-        Some(limit) if limit > MOST => {
-            Err(BadQuery::new("limit", &limit.to_string(), format!("a whole number from 1 to {MOST}")).into())
-        }
+        Some(limit) if limit > MOST => Err(BadQuery::new("limit", &limit.to_string(), allowed_limit()).into()),
         limit => Ok(ReportQuery { limit: limit.filter(|limit| *limit < MOST), ..asked }),
     }
+}
+
+fn allowed_limit() -> String {
+    format!("a whole number from 1 to {MOST}")
 }

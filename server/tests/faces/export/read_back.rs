@@ -7,7 +7,7 @@ use app::i18n::Locale;
 use calamine::{Data, Reader, Xlsx};
 use chrono::DateTime;
 use serde_json::{Value as Json, json};
-use utm_dispatcher::model::Millis;
+use utm_dispatcher::model::{Millis, country};
 use utm_dispatcher::report::{Column, Key, SessionField, SessionRow, Table, Unit, Value};
 
 use crate::world::{Answer, World};
@@ -123,7 +123,7 @@ pub fn same_session(row: &SessionRow, line: &[String], cells: &[Data], world: &W
         let local = at.map(|at| DateTime::from_timestamp_millis(at).unwrap().with_timezone(&world.state.store.tz()));
         local.map(|local| local.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
     };
-    let country = row.place.country.as_deref().map(|code| server::rest::utm::country_name(code).unwrap());
+    let country = row.place.country.as_deref().map(|code| country::name(code).unwrap());
     let expected = [
         row.id.to_string(),
         row.utm.source.clone().unwrap_or_else(|| row.source.clone()),

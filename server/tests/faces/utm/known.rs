@@ -28,12 +28,17 @@ const LINES: &str = r#"
 
 /// Stores them.
 pub async fn fill(world: &World) {
+    import(world, LINES).await;
+}
+
+/// Stores `lines` as `dispatcher import` does.
+pub async fn import(world: &World, lines: &str) {
     let dir = tempfile::TempDir::new().unwrap();
     let file = |name: &str, text: &str| {
         std::fs::write(dir.path().join(name), text).unwrap();
         dir.path().join(name)
     };
-    let (lines, config) = (file("lines", LINES), file("Leptos.toml", ""));
+    let (lines, config) = (file("lines", lines), file("Leptos.toml", ""));
     let path = |path: &Path| path.to_str().unwrap().to_owned();
     let url = world.state.config.database.url.0.clone();
     let arguments = [

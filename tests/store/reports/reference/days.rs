@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use utm_dispatcher::model::{Millis, Period};
 use utm_dispatcher::report::{Align, Basis, Compare, Dimension as D, Match, ReportQuery};
 
-use super::counted_at;
+use super::{counted_at, needs};
 use crate::reports::shop::Shop;
 
 /// A stretch of days; the last one may be cut at an instant.
@@ -90,16 +90,18 @@ pub fn clock(dimension: D, local: chrono::NaiveDateTime) -> String {
     }
 }
 
-/// Every reading of the clock in these days, in order.
+/// Every reading of the clock in these days, in order. More than 3660 of them are about what is stored in them.
 pub fn buckets(shop: &Shop, query: &ReportQuery, dimension: D, days: Days) -> Vec<String> {
-    let range = days.range.or_else(|| {
-        let sold = || shop.orders.iter().filter(|_| query.basis == Basis::Order).map(counted_at);
-        let all = || shop.visits.iter().map(|visit| visit.started_at).chain(sold());
-        let day = |at: Option<Millis>| local(at.unwrap_or(shop.now), shop.tz).date();
-        Some((day(all().min()), day(all().max())))
-    });
-    let (mut day, to) = range.unwrap();
-    let mut buckets = Vec::new();
+    let is_long = |(from, to): (NaiveDate, NaiveDate)| (to - from).num_days() + 1 > 3660;
+    let (mut day, to) = match days.range {
+        None => stored(shop, query),
+        Some(range) if is_long(range) => {
+            let (first, last) = stored(shop, query);
+            (first.max(range.0), last.min(range.1))
+        }
+        Some(range) => range,
+    };
+    let mut buckets: Vec<String> = Vec::new();
     while day <= to {
         if dimension == D::Hour {
             let shown = |hour: &u32| {
@@ -107,17 +109,36 @@ pub fn buckets(shop: &Shop, query: &ReportQuery, dimension: D, days: Days) -> Ve
                     shop.tz.from_local_datetime(&day.and_hms_opt(*hour, minute, 0).unwrap()).earliest().is_some()
                 })
             };
-            buckets.extend((0..24).filter(shown).map(|hour| hour.to_string()));
+            for hour in (0..24).filter(shown).map(|hour| hour.to_string()) {
+                if !buckets.contains(&hour) {
+                    buckets.push(hour);
+                }
+            }
+            if buckets.len() == 24 {
+                break;
+            }
         } else {
-            buckets.push(clock(dimension, day.and_hms_opt(12, 0, 0).unwrap()));
+            let bucket = clock(dimension, day.and_hms_opt(12, 0, 0).unwrap());
+            let is_known =
+                if dimension == D::Weekday { buckets.contains(&bucket) } else { buckets.last() == Some(&bucket) };
+            if !is_known {
+                buckets.push(bucket);
+            }
         }
         day += Duration::days(1);
     }
-    let mut once = Vec::new();
-    for bucket in buckets {
-        if !once.contains(&bucket) {
-            once.push(bucket);
-        }
-    }
-    once
+    buckets
+}
+
+/// The first and last day of what is counted; today when there is nothing.
+fn stored(shop: &Shop, query: &ReportQuery) -> (NaiveDate, NaiveDate) {
+    let of_orders = query.basis == Basis::Order;
+    let of_spend = query.metrics().iter().any(|metric| needs(*metric).2);
+    let visited = shop.visits.iter().map(|visit| visit.started_at);
+    let sold = shop.orders.iter().filter(|_| of_orders).map(counted_at);
+    let spent = shop.spend.iter().filter(|_| of_spend).map(|spent| spent.day);
+    let mut all: Vec<NaiveDate> = visited.chain(sold).map(|at| local(at, shop.tz).date()).chain(spent).collect();
+    all.sort();
+    let today = local(shop.now, shop.tz).date();
+    all.first().copied().zip(all.last().copied()).unwrap_or((today, today))
 }
