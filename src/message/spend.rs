@@ -1,11 +1,11 @@
 //! What a day of a campaign cost.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 
 use super::fields::{Fields, MAX_URL};
 use super::{BadField, Context};
-use crate::model::Money;
 use crate::model::touch::{NO_MEDIUM, NOT_AVAILABLE};
+use crate::model::{Millis, Money};
 use crate::tracking::utm;
 
 const FIELDS: &str = "date, source, medium, campaign, content, amount, currency, clicks, impressions";
@@ -36,7 +36,7 @@ pub fn spend(mut fields: Fields, context: &Context) -> Result<SpendLine, BadFiel
     let day = fields.raw_text("date", 10)?.ok_or_else(|| BadField::missing("date", DAY))?;
     // Parsing takes 2026-1-5 too: only the one form is a key.
     let parsed = NaiveDate::parse_from_str(&day, "%Y-%m-%d").ok().filter(|date| date.to_string() == day);
-    if parsed.is_none_or(|date| date < EARLIEST) {
+    if parsed.is_none_or(|date| date < EARLIEST || date > latest(context.now)) {
         return Err(BadField::new("date", &day, DAY));
     }
     let [source, medium, campaign, creative] = ["source", "medium", "campaign", "content"].map(|name| {
@@ -60,7 +60,13 @@ pub fn spend(mut fields: Fields, context: &Context) -> Result<SpendLine, BadFiel
     Ok(line)
 }
 
-const DAY: &str = "a day from 2020 on, like 2026-11-20";
+/// As far ahead as times may lie, wherever the store is: tomorrow there.
+fn latest(now: Millis) -> NaiveDate {
+    const AHEAD: Millis = (24 + 14) * 60 * 60 * 1000;
+    DateTime::from_timestamp_millis(now.saturating_add(AHEAD)).map_or(NaiveDate::MAX, |then| then.date_naive())
+}
+
+const DAY: &str = "a day from 2020 to tomorrow, like 2026-11-20";
 const EARLIEST: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a date of the calendar");
 
 #[cfg(test)]
@@ -85,6 +91,7 @@ mod tests {
         assert_eq!((line.day.as_str(), line.amount), ("2026-11-20", Money(120_000)));
         assert_eq!((line.clicks, line.impressions), (311, 42_000));
         assert_eq!(with("medium", json!(null)).unwrap().medium, "none");
+        assert_eq!(with("date", json!("2026-11-23")).unwrap().day, "2026-11-23");
     }
 
     #[test]
@@ -94,6 +101,8 @@ mod tests {
             ("date", json!("2026-1-5")),
             ("date", json!("2026-02-30")),
             ("date", json!("1999-01-01")),
+            ("date", json!("2026-11-25")),
+            ("date", json!("2206-11-20")),
             ("source", json!(" ")),
             ("source", json!(null)),
             ("medium", json!(5)),
