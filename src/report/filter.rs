@@ -11,8 +11,8 @@ use super::query::BadQuery;
 use super::text::{decode, encode};
 use crate::model::action::ActionKind;
 
-/// At most so many values in one filter.
-pub const MAX_VALUES: usize = 200;
+/// At most so many values in one filter: all countries at once.
+pub const MAX_VALUES: usize = 300;
 /// At most so many characters in one value.
 pub const MAX_LENGTH: usize = 512;
 

@@ -43,7 +43,7 @@ pub fn Header() -> impl IntoView {
             {td_string!(locale, skip)}
         </a>
         <header class="top">
-            <h1>{td_string!(locale, title)}</h1>
+            <h1 tabindex="-1">{td_string!(locale, title)}</h1>
             <LiveStatus />
             <div class="looks">
                 <LanguageSwitch />

@@ -36,6 +36,23 @@ function world(echarts, assets) {
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const light = matchMedia("(prefers-color-scheme: light)");
 
+/** How wide charts are on paper: its narrower side without margins, in pixels of the style sheet. Wider paper stretches them. */
+const PAPER = 640;
+
+// Paper is white, and its rules hold only when the charts have been drawn for it: until it is printed the page has the light theme,
+// and charts follow themes.
+let onPaper = false;
+let onScreen;
+addEventListener("beforeprint", () => {
+  onPaper = true;
+  onScreen = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  onPaper = false;
+  document.documentElement.dataset.theme = onScreen;
+});
+
 /** A chart on the page, drawn in its colours, again whenever the theme or the size of its box changes. */
 export class Drawn {
   constructor(element, assets, write) {
@@ -44,7 +61,7 @@ export class Drawn {
     const { signal } = this.listeners;
     element.addEventListener("keydown", (event) => this.key(event), { signal });
     element.addEventListener("blur", () => this.leave(), { signal });
-    this.sizes = new ResizeObserver(() => this.chart?.resize());
+    this.sizes = new ResizeObserver(() => onPaper || this.chart?.resize());
     this.sizes.observe(element);
     const repaint = () => this.start();
     this.themes = new MutationObserver(repaint);
@@ -81,7 +98,8 @@ export class Drawn {
   start() {
     if (this.removed || !this.echarts) return;
     this.chart?.dispose();
-    this.chart = this.echarts.init(this.element, theme(tokens(this.element)));
+    const size = onPaper ? { width: PAPER, devicePixelRatio: 3 } : {};
+    this.chart = this.echarts.init(this.element, theme(tokens(this.element)), size);
     this.chart.on("click", "series.map", ({ dataIndex }) => this.follow(dataIndex));
     this.chart.getZr().on("click", ({ offsetX, offsetY }) => this.follow(this.at([offsetX, offsetY])));
     this.draw();
@@ -101,7 +119,7 @@ export class Drawn {
     if (chart.isDisposed() || options !== this.options) return;
     const token = tokens(this.element);
     const drawn = coloured(options, token);
-    drawn.animation = !still.matches;
+    drawn.animation = !still.matches && !onPaper;
     drawn.tooltip = { ...drawn.tooltip, formatter: (of) => this.tip(all(of), token) };
     for (const axis of [...all(drawn.xAxis), ...all(drawn.yAxis)]) {
       // The outermost names stay inside the box.
@@ -112,6 +130,8 @@ export class Drawn {
     }
     for (const legend of all(drawn.legend)) legend.selected = Object.fromEntries(this.hidden.map((name) => [name, false]));
     chart.setOption(drawn, true);
+    // The picture is taken before the next frame.
+    if (onPaper) chart.getZr().flush();
   }
 
   /** What the tooltip says of a place: its name, then a line for each series that is shown. Text is only ever text. */
