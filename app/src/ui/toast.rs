@@ -38,6 +38,7 @@ pub fn Toasts(
                 </button>
             </li>
         }
+        .into_any()
     };
     // The list is there before anything stands in it: only then is what comes read out.
     view! {

@@ -39,6 +39,7 @@ pub fn Alert(
                         {td_string!(locale, error.retry)}
                     </button>
                 }
+                .into_any()
             })
             .into_any(),
         AppError::Forbidden

@@ -43,7 +43,7 @@ pub fn ArrangeBar() -> impl IntoView {
                 <button type="button" class="button" aria-label=format!("{}: {}", td_string!(locale, arrange.show), widget.title(locale)) on:click=show>
                     "+ " {widget.title(locale)}
                 </button>
-            }
+            }.into_any()
         });
         let buttons = buttons.collect_view();
         if buttons.is_empty() { td_string!(locale, arrange.nothing_hidden).into_any() } else { buttons.into_any() }
@@ -78,7 +78,7 @@ pub fn ArrangeBar() -> impl IntoView {
                                 </button>
                             </div>
                         </section>
-                    }
+                    }.into_any()
                 })
         }}
     }

@@ -36,6 +36,7 @@ pub fn BoardMenu() -> impl IntoView {
                 </a>
             </li>
         }
+        .into_any()
     };
     let links = move || std::iter::once(String::new()).chain(names.get()).map(link).collect_view();
     let label = view! { <span>{td_string!(locale, boards.label)} ": " {move || title(arrangement.name.get())}</span> }

@@ -33,6 +33,7 @@ pub fn ComparePicker() -> impl IntoView {
                 <span>{text}</span>
             </label>
         }
+        .into_any()
     };
     let days = move || if let Compare::Range { from, to } = scope().compare { Some((from, to)) } else { None };
     let from = move || days().map_or_else(String::new, |(from, _)| from.to_string());

@@ -174,7 +174,8 @@ impl Drawing<'_> {
                 aria-label=format!("{label}: {words}")
                 data-noscroll
             ></a>
-        };
+        }
+        .into_any();
         Some(toggle.into_any())
     }
 
@@ -239,11 +240,12 @@ impl Drawing<'_> {
             <tfoot>
                 <tr>
                     <th scope="row">{td_string!(self.locale, table.total)}</th>
-                    {(0..rest).map(|_| view! { <td></td> }).collect_view()}
+                    {(0..rest).map(|_| view! { <td></td> }.into_any()).collect_view()}
                     {self.numbers(self.table, &self.table.totals, before)}
                 </tr>
             </tfoot>
-        };
+        }
+        .into_any();
         Some(foot.into_any())
     }
 }

@@ -17,6 +17,7 @@ pub fn Failure() -> impl IntoView {
                     {error.words(locale)}
                 </p>
             }
+            .into_any()
         })
     }
 }

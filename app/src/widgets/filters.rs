@@ -30,6 +30,7 @@ pub fn Filters() -> impl IntoView {
                     {td_string!(locale, filter.clear)}
                 </a>
             }
+            .into_any()
         })
     };
     view! {
@@ -92,6 +93,7 @@ fn FilterForm(
                 {labels::subject(locale, subject)}
             </option>
         }
+        .into_any()
     });
     let operators = [Operator::Is, Operator::Not, Operator::Contains, Operator::Starts, Operator::Empty, Operator::Has];
     let operators = operators.map(move |one| {
@@ -100,10 +102,11 @@ fn FilterForm(
                 {labels::operator(locale, one)}
             </option>
         }
+        .into_any()
     });
     view! {
         <ScopeForm replaces=&[]>
-            {at.map(|at| view! { <input type="hidden" name=FILTER_AT value=at.to_string() /> })}
+            {at.map(|at| view! { <input type="hidden" name=FILTER_AT value=at.to_string() /> }.into_any())}
             <label>
                 {td_string!(locale, filter.subject)} <select name=FILTER_SUBJECT>{subjects.collect_view()}</select>
             </label>

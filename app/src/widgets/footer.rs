@@ -21,6 +21,7 @@ pub fn Footer() -> impl IntoView {
                 </button>
             </form>
         }
+        .into_any()
     });
     view! {
         <footer class="foot">

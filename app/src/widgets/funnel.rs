@@ -128,6 +128,7 @@ fn tiles(locale: Locale, view: &View, table: &Table) -> AnyView {
                     {share}
                 </span>
             }
+            .into_any()
         });
         before = Some(now);
         let name = stage_name(locale, metric);

@@ -28,6 +28,7 @@ pub fn Header() -> impl IntoView {
                 {labels::period(locale, to)}
             </a>
         }
+        .into_any()
     };
     let is_admin = use_frame().viewer.is_some_and(|viewer| viewer.role >= Role::Admin);
     let tracking = is_admin.then(|| {
@@ -37,6 +38,7 @@ pub fn Header() -> impl IntoView {
                 {td_string!(locale, tracking.link)}
             </a>
         }
+        .into_any()
     });
     view! {
         <a class="skip" href="#main" rel="external">

@@ -22,10 +22,11 @@ pub fn Keys() -> impl IntoView {
     let lines = lines.map(|(keys, does)| {
         view! {
             <div>
-                <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt>
+                <dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }.into_any()).collect_view()}</dt>
                 <dd>{does}</dd>
             </div>
         }
+        .into_any()
     });
     view! {
         <button type="button" class="button keys-button" popovertarget="keys" aria-keyshortcuts="?" aria-label=td_string!(locale, keys.title)>

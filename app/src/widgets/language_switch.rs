@@ -21,7 +21,7 @@ pub fn LanguageSwitch() -> impl IntoView {
             <a href=href rel="external nofollow" lang=locale.as_str() hreflang=locale.as_str() aria-current=(locale == current).then_some("true")>
                 {name}
             </a>
-        }
+        }.into_any()
     };
     view! {
         <nav class="languages" aria-label=td_string!(current, footer.language)>

@@ -71,7 +71,7 @@ fn line(locale: Locale, currency: &str, view: Signal<View>, moment: Moment) -> A
                 " "
                 <span class="live-what">{what(locale, &moment.what)}</span>
             </a>
-            {moment.amount.map(|amount| view! { <strong>{money(locale, amount.0, currency)}</strong> })}
+            {moment.amount.map(|amount| view! { <strong>{money(locale, amount.0, currency)}</strong> }.into_any())}
             <span class="live-source">{moment.source} {campaign}</span>
             <span class="live-about">{about}</span>
             <span class="live-place">

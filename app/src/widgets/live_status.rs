@@ -22,6 +22,7 @@ pub fn LiveStatus() -> impl IntoView {
                     {td_string!(locale, live.login)}
                 </a>
             }
+            .into_any()
         })
     };
     view! {
@@ -36,7 +37,7 @@ pub fn LiveStatus() -> impl IntoView {
                             ": "
                             <strong>{number}</strong>
                         </span>
-                    }
+                    }.into_any()
                 })
             }}
             {login}

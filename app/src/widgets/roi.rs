@@ -137,6 +137,7 @@ fn grid(words: &Words, typed: Typed, sums: &Sums) -> AnyView {
                 <dd>{text}</dd>
             </div>
         }
+        .into_any()
     };
     let (of, in_currency, with_x) = (words.clone(), words.clone(), words.clone());
     let profit = words.clone();
@@ -283,7 +284,7 @@ fn input(words: &Words, typed: Typed, name: String, sums: &Sums, id: Option<&'st
         {move || {
             is_wrong
                 .get()
-                .then(|| view! { <span class="field-error" role="alert">{td_string!(locale, roi.wrong)}</span> })
+                .then(|| view! { <span class="field-error" role="alert">{td_string!(locale, roi.wrong)}</span> }.into_any())
         }}
     }
     .into_any()

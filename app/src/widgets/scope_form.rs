@@ -31,6 +31,7 @@ pub fn ScopeForm(
         <button class="button primary" type="submit">
             {td_string!(locale, scope.apply)}
         </button>
-    };
+    }
+    .into_any();
     address_form("scope-form", kept, fields)
 }

@@ -104,7 +104,7 @@ fn others(locale: Locale, detail: &SessionDetail) -> AnyView {
     let one = |row: &SessionRow| {
         let id = row.id;
         let campaign = row.utm.campaign.clone().map(|campaign| format!(" · {campaign}"));
-        let mark = row.conversion.map(|_| view! { <span class="tone-good">" ✓"</span> });
+        let mark = row.conversion.map(|_| view! { <span class="tone-good">" ✓"</span> }.into_any());
         view! {
             <li>
                 <a href=move || view.get().with_session(Some(id)).href() data-noscroll>
@@ -115,6 +115,7 @@ fn others(locale: Locale, detail: &SessionDetail) -> AnyView {
                 {mark}
             </li>
         }
+        .into_any()
     };
     view! {
         <section class="session-part">

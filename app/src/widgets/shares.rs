@@ -73,7 +73,7 @@ fn bar(locale: Locale, view: &View, table: &Table, row: &[Value]) -> AnyView {
     let href = dimensions.iter().fold(view.clone(), |view, (dimension, value)| view.narrowed(*dimension, value)).href();
     let mut names = dimensions.iter().rev().map(|(dimension, value)| labels::value(locale, *dimension, value));
     let name = names.next().unwrap_or_default();
-    let within = names.next().map(|name| view! { <span class="share-within">{name}</span> });
+    let within = names.next().map(|name| view! { <span class="share-within">{name}</span> }.into_any());
     let rate = match cell(Metric::Cr) {
         Value::Null => None,
         rate => Some(format!("CR {}", format::value(locale, rate, Unit::Percent, ""))),

@@ -22,9 +22,9 @@ pub fn Stat(
         <div class=format!("stat {tone}")>
             <dt class="stat-label">{label}</dt>
             <dd class="stat-value">{value}</dd>
-            {change.map(|change| view! { <dd class="stat-change">{change}</dd> })}
-            {note.map(|note| view! { <dd class="stat-note">{note}</dd> })}
-            {spark.map(|spark| view! { <dd class="stat-spark">{spark}</dd> })}
+            {change.map(|change| view! { <dd class="stat-change">{change}</dd> }.into_any())}
+            {note.map(|note| view! { <dd class="stat-note">{note}</dd> }.into_any())}
+            {spark.map(|spark| view! { <dd class="stat-spark">{spark}</dd> }.into_any())}
         </div>
     }
     .into_any()

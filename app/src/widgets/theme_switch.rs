@@ -28,6 +28,7 @@ pub fn ThemeSwitch() -> impl IntoView {
                 {name}
             </a>
         }
+        .into_any()
     };
     view! {
         <nav class="languages" aria-label=td_string!(locale, theme.label)>

@@ -62,6 +62,7 @@ pub fn TileBar(
                 {to.part()}
             </button>
         }
+        .into_any()
     };
     let hide = move |_| {
         arrangement.edit(|tiles| change(tiles, widget, |tile| tile.hidden = true));

@@ -224,6 +224,7 @@ impl<'a> Plot<'a> {
                     <td>{self.name(row)}</td>
                     <td class="number">{self.written(row)}</td>
                 }
+                .into_any()
             });
             view! {
                 <tr>
@@ -246,6 +247,7 @@ impl<'a> Plot<'a> {
                     {labels::metric(locale, self.metric)}
                 </th>
             }
+            .into_any()
         });
         view! {
             <div class="table-scroll" role="region" tabindex="0" aria-label=title>

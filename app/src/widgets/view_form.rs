@@ -33,7 +33,7 @@ pub fn address_form(
 ) -> AnyView {
     let hidden = move || {
         let all = hidden().into_iter();
-        all.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()
+        all.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }.into_any()).collect_view()
     };
     #[cfg(feature = "hydrate")]
     let go = use_navigate();

@@ -155,7 +155,7 @@ fn boxes(locale: Locale, report: Report) -> AnyView {
                     <input type="checkbox" name=name.clone() value=metric.key() checked=is_shown prop:checked=is_shown />
                     <span>{labels::metric(locale, metric)}</span>
                 </label>
-            }
+            }.into_any()
         };
         metrics(&view.get().query(report)).into_iter().map(one).collect_view()
     };

@@ -15,7 +15,7 @@ pub fn list(locale: Locale, detail: &SessionDetail, currency: &str) -> AnyView {
     let count = format::count(locale, i64::try_from(detail.total_actions).unwrap_or(i64::MAX));
     let cut = (detail.total_actions > detail.actions.len()).then(|| {
         let shown = detail.actions.len();
-        view! { <p class="muted">{td_string!(locale, session.newest)} " " {shown}</p> }
+        view! { <p class="muted">{td_string!(locale, session.newest)} " " {shown}</p> }.into_any()
     });
     let body = if detail.actions.is_empty() {
         view! { <p class="muted">{td_string!(locale, session.no_actions)}</p> }.into_any()
@@ -47,9 +47,9 @@ fn one(locale: Locale, action: &ActionRow, currency: &str) -> AnyView {
         <li class=format!("action {}", tone(&action.kind))>
             <span class="action-name">{labels::action(locale, &action.kind)}</span>
             <span class="action-what">
-                {subject.map(|subject| view! { <bdi>{subject}</bdi> })}
-                {action.page.clone().map(|page| view! { <bdi class="muted">{page}</bdi> })}
-                {order.map(|order| view! { <bdi>{order}</bdi> })}
+                {subject.map(|subject| view! { <bdi>{subject}</bdi> }.into_any())}
+                {action.page.clone().map(|page| view! { <bdi class="muted">{page}</bdi> }.into_any())}
+                {order.map(|order| view! { <bdi>{order}</bdi> }.into_any())}
             </span>
             <span class="action-money">{money}</span>
             <span class="action-points">{points} " " {td_string!(locale, session.earned)}</span>

@@ -50,7 +50,7 @@ pub fn list(locale: Locale, detail: &SessionDetail, currency: &str) -> AnyView {
 fn one(locale: Locale, order: &OrderRow, currency: &str) -> AnyView {
     let money = |amount: Money| format::value(locale, &Value::Whole(amount.0), Unit::Money, currency);
     let refunded = (order.refunded > Money::ZERO)
-        .then(|| view! { <span class="change down bad">{td_string!(locale, session.refunded)} " " {money(order.refunded)}</span> });
+        .then(|| view! { <span class="change down bad">{td_string!(locale, session.refunded)} " " {money(order.refunded)}</span> }.into_any());
     view! {
         <tr>
             <th scope="row">
