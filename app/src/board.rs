@@ -127,21 +127,19 @@ impl Widget {
             | Self::Sources
             | Self::Campaigns
             | Self::Content
-            | Self::ReturningVisitors
             | Self::Roi
             | Self::Exports
             | Self::Heatmap
             | Self::Sessions => Width::Full,
+            Self::Cities | Self::OperatingSystems | Self::Browsers => Width::Third,
             Self::Devices
             | Self::Countries
-            | Self::Cities
-            | Self::OperatingSystems
-            | Self::Browsers
             | Self::Terms
             | Self::Channels
             | Self::LandingPages
             | Self::Products
-            | Self::Searches => Width::Half,
+            | Self::Searches
+            | Self::ReturningVisitors => Width::Half,
         }
     }
 
@@ -309,4 +307,25 @@ fn place(arrangement: Arrangement, widget: Widget) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_of_the_first_board_has_a_hole() {
+        let mut row = 0;
+        for tile in standard() {
+            row += match tile.width {
+                Width::Third => 2,
+                Width::Half => 3,
+                Width::TwoThirds => 4,
+                Width::Full => 6,
+            };
+            assert!(row <= 6, "{:?} has no room beside what is before it", tile.widget);
+            row %= 6;
+        }
+        assert_eq!(row, 0);
+    }
 }

@@ -9,7 +9,7 @@ use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, OrderStatus, PaymentStatus, Period};
 use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, Report, SessionField, Subject};
 
-pub use value::{countries, text, tick, value, weekday_short};
+pub use value::{countries, is_coded, keys_named, text, tick, value, weekday_short};
 
 use crate::board::Width;
 use crate::format;

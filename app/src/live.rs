@@ -15,6 +15,7 @@ use utm_dispatcher::model::{Id, Period};
 
 use crate::desk::Desk;
 use crate::frame::use_frame;
+use crate::query::View;
 
 /// How the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +75,7 @@ impl Live {
         let today = use_frame().today;
         Effect::new(move |before: Option<u32>| {
             let tick = self.tick.get();
-            let shows_today = desk.view.with_untracked(|view| match view.scope.period {
-                Period::Range { from, to } => (from.to_string()..=to.to_string()).contains(&today),
-                Period::Today | Period::Week | Period::Month | Period::AllTime => true,
-            });
+            let shows_today = desk.view.with_untracked(|view| shows(view, &today));
             if shows_today && before.is_some_and(|before| before != tick) {
                 desk.tick.update(|tick| *tick += 1);
             }
@@ -85,10 +83,24 @@ impl Live {
         });
     }
 
+    /// Does what happens now reach the numbers of `desk`?
+    pub fn reaches(self, desk: Desk) -> Signal<bool> {
+        let today = use_frame().today;
+        Signal::derive(move || self.status.get() == LiveStatus::On && desk.view.with(|view| shows(view, &today)))
+    }
+
     /// Takes a sale off the screen.
     pub fn dismiss(self, sale: Id) {
         // The page may be gone when a sale has been shown for long enough.
         self.sales.try_update(|sales| sales.retain(|other| other.id != sale));
+    }
+}
+
+/// Is `today` one of the days that the dashboard shows?
+fn shows(view: &View, today: &str) -> bool {
+    match view.scope.period {
+        Period::Range { from, to } => (from.to_string().as_str()..=to.to_string().as_str()).contains(&today),
+        Period::Today | Period::Week | Period::Month | Period::AllTime => true,
     }
 }
 

@@ -1,4 +1,5 @@
-// axe-core finds nothing on any page, dialog or box, dark and light. English words are still to be looked at.
+// axe-core finds nothing on any page, dialog or box, dark and light, in both languages. Colours are the themes' alone: no rule
+// of the style sheet knows the language, so that their contrast, which takes axe the longest, is looked at in one of them.
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, logIn, test } from "../dispatcher.ts";
@@ -7,9 +8,10 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 
 /** Looks at the whole page, or at what `part` selects. */
 async function clean(page: Page, what: string, part?: string): Promise<void> {
+  const isEnglish = (await page.locator("html").getAttribute("lang")) === "en";
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(300); // what fades has its own colours meanwhile
-  const axe = new AxeBuilder({ page }).withTags(TAGS);
+  const axe = new AxeBuilder({ page }).withTags(TAGS).disableRules(isEnglish ? ["color-contrast"] : []);
   const { violations } = await (part ? axe.include(part) : axe).analyze();
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
   expect(found, what).toEqual([]);
@@ -18,7 +20,7 @@ async function clean(page: Page, what: string, part?: string): Promise<void> {
 test.setTimeout(600_000); // each box is looked at for some seconds
 
 for (const theme of ["dark", "light"]) {
-  for (const lang of ["uk"]) {
+  for (const lang of ["uk", "en"]) {
     test(`no violation, ${theme}, ${lang}`, async ({ context, dispatcher }) => {
       await dispatcher.command(["demo", "--sessions", "200", "--days", "10", "--seed", "1"]);
       const page = await context.newPage();

@@ -3,26 +3,24 @@ import { join } from "node:path";
 import type { BrowserContext, Page } from "@playwright/test";
 import { expect, logIn, test, type Dispatcher } from "../dispatcher.ts";
 
-// Counts the charts that are alive: ECharts itself does not tell.
+// Counts the charts that are alive: ECharts itself does not tell. The library shows itself first and fills its exports then.
 const countCharts = `
   window.alive = 0;
+  const counted = (init) => (...options) => {
+    window.alive++;
+    const chart = init(...options);
+    const dispose = chart.dispose.bind(chart);
+    chart.dispose = () => { window.alive--; dispose(); };
+    return chart;
+  };
   let echarts;
   Object.defineProperty(window, "echarts", {
     configurable: true,
     get: () => echarts,
     set(library) {
       echarts = library;
-      // The library fills its exports after it has shown itself.
-      setTimeout(() => {
-        const init = library.init;
-        library.init = (...options) => {
-          window.alive++;
-          const chart = init(...options);
-          const dispose = chart.dispose.bind(chart);
-          chart.dispose = () => { window.alive--; dispose(); };
-          return chart;
-        };
-      });
+      let init;
+      Object.defineProperty(library, "init", { enumerable: true, get: () => init, set: (own) => (init = counted(own)) });
     },
   });`;
 
@@ -165,6 +163,90 @@ test("points, bars, countries, hours and rows narrow the dashboard, by mouse and
   await page.locator("#devices .share-name").first().click();
   await expect.poll(filters).toHaveLength(1);
   expect(await page.evaluate("window.samePage"), "the browser loaded the page anew").toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+test("stretch and metric are links, the legend toggles, the theme and the size are followed", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await open(page, dispatcher, "period=month");
+  await page.locator("#timeseries").getByRole("link", { name: "Дохід", exact: true }).click();
+  await expect(page).toHaveURL(/timeseries\.columns=revenue/);
+  await page.locator("#timeseries").getByRole("link", { name: "По тижнях", exact: true }).click();
+  await expect(page).toHaveURL(/timeseries\.by=week/);
+  await expect.poll(async () => (await drawn(page, "#timeseries")).ticks.length).toBeLessThan(7);
+  await page.getByRole("link", { name: "Тиждень", exact: true }).click();
+  await expect(page).toHaveURL(/period=week&timeseries\.columns=revenue$/);
+
+  const isOn = (name: string) =>
+    page.locator("#sources .chart").evaluate(
+      (box, name) => (window as any).echarts.getInstanceByDom(box).getOption().legend[0].selected?.[name] ?? true, name);
+  const button = page.locator("#sources .legend-item", { hasText: "Конверсії" });
+  await expect(button).toHaveAttribute("aria-pressed", "true");
+  await button.click();
+  await expect(button).toHaveAttribute("aria-pressed", "false");
+  expect(await isOn("Конверсії")).toBe(false);
+  await button.click();
+  expect(await isOn("Конверсії")).toBe(true);
+
+  const alive = await page.evaluate("window.alive");
+  expect(alive).toBeGreaterThan(2);
+  const ink = () =>
+    page.locator("#sources .chart").evaluate((box) => {
+      const { series } = (window as any).echarts.getInstanceByDom(box).getOption();
+      return series[0].lineStyle.color;
+    });
+  const dark = await ink();
+  expect(dark).toMatch(/^#|^rgb/);
+  await page.evaluate(`
+    document.documentElement.style.setProperty("--chart-1", "#123456");
+    document.documentElement.dataset.theme = "test"`);
+  await expect.poll(ink).toBe("rgb(18, 52, 86)"); // tokens are registered as colours
+  expect(await page.evaluate("window.alive")).toBe(alive);
+
+  await page.setViewportSize({ width: 700, height: 900 });
+  const fits = () => page.locator("#sources .chart").evaluate((box) => {
+    const width = (window as any).echarts.getInstanceByDom(box).getWidth();
+    return Math.abs(width - box.clientWidth) < 2 && width < 700;
+  });
+  await expect.poll(fits).toBe(true);
+});
+
+test("200 switches of the period leave nothing behind", async ({ context, dispatcher }) => {
+  test.setTimeout(600_000); // a second for each, and three on a busy machine
+  const complaints = watch(context, dispatcher);
+  const page = await logIn(context, dispatcher);
+  await open(page, dispatcher, "period=month");
+  const devtools = await context.newCDPSession(page);
+  const heap = async () => {
+    for (let round = 0; round < 3; round++) await devtools.send("HeapProfiler.collectGarbage");
+    return (await devtools.send("Runtime.getHeapUsage")).usedSize;
+  };
+  const alive = () => page.evaluate("window.alive");
+  // A click, and then the wait for its numbers, in the page itself: each period has another number of sessions.
+  const choose = (place: number) =>
+    page.evaluate(async (place) => {
+      const sessions = () => document.querySelector(".stat-value")!.textContent!;
+      const link = document.querySelectorAll<HTMLAnchorElement>(".periods > a")[place];
+      const before = sessions();
+      link.click();
+      const isThere = () => link.ariaCurrent === "page" && sessions() !== before && !document.querySelector(".pending");
+      while (!isThere()) await new Promise(requestAnimationFrame);
+      return sessions();
+    }, place);
+  const seen = new Set<string>();
+  let charts = 0;
+  let before = 0;
+  for (let turn = 1; turn <= 200; turn++) {
+    seen.add(await choose(turn % 3));
+    if (turn === 50) [charts, before] = [(await alive()) as number, await heap()];
+  }
+  // One more with each session that begins meanwhile.
+  expect(seen.size, "the numbers changed with the period").toBeGreaterThanOrEqual(3);
+  expect(charts).toBeGreaterThan(2);
+  expect(await alive()).toBe(charts);
+  const after = await heap();
+  console.log(`heap: ${before} after 50 switches, ${after} after 200; ${charts} charts`);
+  expect(Math.abs(after - before) / before).toBeLessThan(0.1);
   expect(complaints).toEqual([]);
 });
 

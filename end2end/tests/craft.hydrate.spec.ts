@@ -1,7 +1,7 @@
 // Keys, themes, the phone, paper, stillness; and the pictures of the README, as these tests saw the dashboard.
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, logIn, test } from "../dispatcher.ts";
+import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
 
 const picture = (name: string) => join(import.meta.dirname, "../../target/end2end/pictures", `${name}.jpg`);
 const PHONE = { width: 390, height: 844 };
@@ -19,6 +19,14 @@ async function alive(page: Page): Promise<void> {
 async function draw(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(1200); // charts let their lines grow
+}
+
+/** Opens the newest session that ended in a purchase. */
+async function openBuyer(page: Page, dispatcher: Dispatcher): Promise<void> {
+  await page.goto(`${dispatcher.url}/admin-panel?period=month&filter=action:has:purchase`);
+  await alive(page);
+  await page.getByRole("link", { name: /^Деталі/ }).first().click();
+  await expect(page.getByRole("dialog").locator(".action").first()).toBeVisible();
 }
 
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -85,8 +93,29 @@ test("paper gets a report: light, without controls, with the period's name", asy
     await expect(page.getByText(hidden, { exact: true }).first()).toBeHidden();
   }
   expect(await page.evaluate(() => getComputedStyle(document.querySelector("h1")!).color)).toBe("rgb(28, 25, 48)");
-  const paper = await page.pdf({ format: "A4" });
+  await page.emulateMedia({ media: null });
+
+  // Charts are pictures: they are drawn in light colours, as wide as paper is, before it is printed, and then as they were.
+  const charts = page.locator(".chart:visible:has(canvas)");
+  await expect(charts.first()).toBeVisible();
+  const drawn = () =>
+    charts.first().evaluate((box) => {
+      const chart = (window as any).echarts.getInstanceByDom(box);
+      return { ink: chart.getOption().series[0].lineStyle.color, words: chart.getModel().get("categoryAxis.axisLabel.color"), width: chart.getWidth() };
+    });
+  await draw(page);
+  const onScreen = await drawn();
+  await page.evaluate(() => {
+    addEventListener("beforeprint", () => {
+      const chart = (window as any).echarts.getInstanceByDom(document.querySelector(".chart canvas")!.closest(".chart")!);
+      (window as any).printed = { ink: chart.getOption().series[0].lineStyle.color, width: chart.getWidth() };
+    });
+  });
+  const paper = await page.pdf({ path: join(import.meta.dirname, "../../target/end2end/paper.pdf"), format: "A4" });
   expect(paper.length).toBeGreaterThan(20_000);
+  expect(onScreen.ink).toBe("rgb(139, 92, 246)");
+  expect(await page.evaluate("window.printed")).toEqual({ ink: "rgb(124, 58, 237)", width: 640 });
+  expect(await drawn()).toEqual(onScreen);
 });
 
 test("who wants stillness gets it", async ({ browser, dispatcher }) => {
@@ -112,7 +141,12 @@ for (const scheme of ["dark", "light"]) {
     await alive(page);
     await draw(page);
     expect(await overflow(page)).toBe(0);
-    await page.screenshot({ path: picture(`dashboard-${scheme}`), fullPage: true, clip: { x: 0, y: 0, width: 1280, height: 2600 }, type: "jpeg", quality: 70 });
+    const top = { x: 0, y: 0, width: 1280, height: 2600 };
+    await page.screenshot({ path: picture(`dashboard-${scheme}`), fullPage: true, clip: top, type: "jpeg", quality: 70 });
+    await page.screenshot({ path: picture(`whole-${scheme}`), fullPage: true, type: "jpeg", quality: 60 });
+    await openBuyer(page, dispatcher);
+    await draw(page);
+    await page.screenshot({ path: picture(`session-${scheme}`), type: "jpeg", quality: 80 });
 
     await page.setViewportSize(PHONE);
     for (const path of ["/admin-panel?period=month", "/admin-panel?period=all_time&compare=none", "/admin-panel/tracking", "/admin-panel/help"]) {
@@ -138,6 +172,9 @@ for (const scheme of ["dark", "light"]) {
     await page.keyboard.press("Escape");
     await draw(page);
     await page.screenshot({ path: picture(`phone-${scheme}`), type: "jpeg", quality: 80 });
+    await openBuyer(page, dispatcher);
+    await draw(page);
+    await page.screenshot({ path: picture(`phone-session-${scheme}`), type: "jpeg", quality: 80 });
     await context.close();
   });
 }

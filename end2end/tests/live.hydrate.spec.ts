@@ -1,7 +1,10 @@
 // The live dashboard: a second browser shops, and the first one sees it happen; what becomes of it offline, unseen and
 // logged out.
 import type { Browser, Page } from "@playwright/test";
-import { admin, expect, logIn, test, type Dispatcher } from "../dispatcher.ts";
+import { admin, expect, hryvnias, logIn, test, type Dispatcher } from "../dispatcher.ts";
+import { buy } from "../journey.ts";
+
+const behindProxy = { extraHTTPHeaders: { "X-Forwarded-For": "178.150.0.1" } };
 
 const status = (page: Page) => page.locator(".live-status");
 const lines = (page: Page) => page.locator(".live-feed li");
@@ -18,12 +21,74 @@ async function visit(browser: Browser, dispatcher: Dispatcher, path: string): Pr
   await context.close();
 }
 
+test("a second browser shops: counters move, the feed tells of it, a sale is announced", async ({ browser, context, dispatcher }) => {
+  const complaints: string[] = [];
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(String(error.error())));
+  await context.addInitScript(() => {
+    const start = OscillatorNode.prototype.start;
+    Object.assign(window, { notes: 0 });
+    OscillatorNode.prototype.start = function (...when) {
+      (window as unknown as { notes: number }).notes += 1;
+      start.apply(this, when);
+    };
+  });
+  const page = await logIn(context, dispatcher);
+  await live(page);
+  await expect(page.getByText("Дані оновлюються в реальному часі")).toBeVisible();
+  await expect(counter(page)).toHaveText("0");
+  await expect(page.getByText("Щойно хтось зайде до магазину")).toBeVisible();
+  await page.evaluate("window.samePage = true");
+
+  const price = await buy(browser, dispatcher.url, behindProxy);
+  await expect(counter(page)).toHaveText("1");
+  await expect(status(page)).toContainText("Зараз на сайті: 1");
+  const toast = page.locator(".toast");
+  await expect(toast).toHaveCount(1);
+  await expect(toast).toContainText("Покупка");
+  await expect(toast).toContainText("instagram");
+  expect(hryvnias(await toast.innerText())).toBe(price);
+  await expect(page.locator(".toasts")).toHaveAttribute("aria-live", "polite");
+  for (const what of ["Нова сесія", "Додано в кошик", "Покупка"]) {
+    await expect(lines(page).filter({ hasText: what }).first()).toBeVisible();
+  }
+  await expect(lines(page).filter({ hasText: "Нова сесія" })).toContainText("Зимова_колекція");
+  const told = await page.locator(".live-feed").innerText();
+  expect(told, "neither e-mails nor orders' numbers").not.toMatch(/olena@|TWC|\d{6}/);
+  // The cards ask anew by themselves.
+  const card = (label: string) => page.locator("dl > div").filter({ has: page.locator("dt", { hasText: label }) }).locator("dd").first();
+  await expect(card("Конверсій")).toHaveText("1");
+  await expect(card("Всього сесій")).toHaveText("1");
+  expect(hryvnias(await card("Дохід").innerText())).toBe(price);
+  expect(await page.evaluate("window.samePage"), "without loading the page").toBe(true);
+  expect(await page.evaluate("window.notes"), "nobody asked for a sound").toBe(0);
+  await toast.getByRole("button", { name: "Закрити" }).click();
+  await expect(toast).toHaveCount(0);
+
+  // A sound for those who want one, remembered.
+  await page.getByLabel("Звук для конверсій").check();
+  await page.reload();
+  await live(page);
+  await expect(page.getByLabel("Звук для конверсій")).toBeChecked();
+  await expect(lines(page).filter({ hasText: "Покупка" }), "what happened of late is there at once").toHaveCount(1);
+  await expect(toast, "and is announced once").toHaveCount(0);
+  await buy(browser, dispatcher.url, behindProxy);
+  await expect(toast).toHaveCount(1);
+  await expect.poll(() => page.evaluate("window.notes")).toBe(2);
+  await expect(counter(page)).toHaveText("2");
+  await expect(toast, "it goes by itself").toHaveCount(0, { timeout: 15_000 });
+  expect(complaints).toEqual([]);
+});
+
 test("it says when it is offline, comes back by itself, and pauses while nobody looks", async ({ browser, context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await live(page);
   await context.setOffline(true);
   await expect(status(page)).toHaveAttribute("data-status", "offline");
   await expect(status(page)).toContainText("Немає звʼязку");
+  await expect(page.getByText("Дані оновлюються в реальному часі"), "it would not be true").toBeHidden();
   await visit(browser, dispatcher, "/catalog");
   await context.setOffline(false);
   await live(page);

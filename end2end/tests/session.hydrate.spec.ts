@@ -91,9 +91,12 @@ for (const [language, words] of Object.entries({
     await page.keyboard.press("Escape");
     await expect(dialog).toBeHidden();
     await expect(page).not.toHaveURL(/session=/);
+    await expect(link, "nothing had the focus before: the session's own link gets it").toBeFocused();
 
     await open(page, dispatcher, "period=month&session=7");
     await expect(dialog).toContainText(language === "uk" ? "Такої сесії немає" : "There is no such session");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("heading", { level: 1 }), "there is no link to it").toBeFocused();
     expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
   });
 }

@@ -123,6 +123,126 @@ test("numbers are the API's, in any order, on any page, and stay when the page i
   expect(complaints).toEqual([]);
 });
 
+test("rows unfold by the keyboard, and a name narrows the whole dashboard", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=month`);
+  await page.evaluate("window.samePage = true");
+  const table = tile(page, "sources").locator("table");
+  const row = (name: string) => table.getByRole("row").filter({ has: page.getByRole("link", { name, exact: true }) });
+  const source = "facebook";
+  const beneath = await answer(page, dispatcher, "sources", `period=month&dimensions=campaign&filter=source:is:${source}`);
+  expect(beneath.rows.length).toBeGreaterThan(1);
+
+  const unfold = row(source).getByRole("link", { name: new RegExp(`: ${source}`) });
+  await expect(unfold).toHaveAttribute("aria-expanded", "false");
+  await unfold.focus();
+  await page.keyboard.press("Enter");
+  await expect(unfold).toHaveAttribute("aria-expanded", "true");
+  await expect(unfold).toBeFocused();
+  const campaigns = table.locator("tr.depth-1");
+  await expect(campaigns.first()).toBeVisible();
+  sameNumbers((await onScreen(table, "tr.depth-1")).slice(0, beneath.rows.length), {
+    ...beneath,
+    rows: beneath.rows.slice(0, 10),
+  });
+  await campaigns.first().locator(".unfold").click();
+  const creatives = await answer(
+    page,
+    dispatcher,
+    "sources",
+    `period=month&dimensions=content&limit=10&filter=source:is:${source}&filter=campaign:is:${encodeURIComponent(String(beneath.rows[0][0]))}`,
+  );
+  await expect(table.locator("tr.depth-2").first()).toBeVisible();
+  expect((await onScreen(table, "tr.depth-2")).slice(0, 10).map(([name]) => name)).toEqual(creatives.rows.map(([name]) => name));
+  await page.reload();
+  await expect(table.locator("tr.depth-2").first()).toBeVisible();
+  await expect(unfold).toHaveAttribute("aria-expanded", "true");
+  await unfold.click();
+  await expect(table.locator("tr.depth-1, tr.depth-2")).toHaveCount(0);
+  await expect(page).not.toHaveURL(/open/);
+
+  await row(source).getByRole("link", { name: source, exact: true }).click();
+  await expect(page).toHaveURL(/filter=source:is:facebook/);
+  await expect(table.locator("tbody tr")).toHaveCount(1);
+  const general = await (await page.request.get(`${dispatcher.url}/export/general.json?period=month&filter=source:is:facebook`)).json();
+  await expect.poll(async () => digits(await page.locator(".stat-value").first().innerText())).toBe(String(general.totals[0]));
+});
+
+test("what is stored by a key is found by the name that is read", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=month`);
+  const names = (id: string) => async () => (await onScreen(tile(page, id).locator("table"))).map(([name]) => name);
+  const channels = tile(page, "channels");
+  expect((await names("channels")()).length).toBeGreaterThan(2);
+  await channels.getByRole("searchbox").fill("ПРЯМІ");
+  await page.keyboard.press("Enter");
+  await expect.poll(names("channels")).toEqual(["Прямі заходи"]);
+  // The address is as short as a link's.
+  expect(decodeURIComponent(new URL(page.url()).search)).toBe("?period=month&channels.find=ПРЯМІ");
+  const countries = tile(page, "countries");
+  await countries.locator(".twin > summary").click();
+  await countries.getByRole("searchbox").fill("украї");
+  await page.keyboard.press("Enter");
+  await expect.poll(names("countries")).toEqual(["Україна"]);
+  const devices = tile(page, "devices");
+  await devices.locator(".twin > summary").click();
+  await devices.getByRole("searchbox").fill("телеф");
+  await page.keyboard.press("Enter");
+  await expect.poll(names("devices")).toEqual(["Телефон"]);
+  await page.reload();
+  expect(await names("countries")()).toEqual(["Україна"]);
+});
+
+test("columns are chosen, copied and exported as they are shown", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=month&compare=none&lang=en`);
+  const sources = tile(page, "sources");
+  await sources.getByText("Columns", { exact: true }).first().click();
+  for (const [column, is_shown] of [["Points", false], ["Spend", true], ["Visitors", true]] as const) {
+    await sources.getByRole("checkbox", { name: column, exact: true }).setChecked(is_shown);
+  }
+  await sources.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/sources\.columns=/);
+  const table = sources.locator("table");
+  const heads = async () => (await table.locator("thead th").allInnerTexts()).map((head) => head.trim());
+  await expect.poll(heads).toEqual(["Source", "Sessions", "Conversions", "CR%", "Revenue", "Avg. order", "Visitors", "Spend"]);
+  await table.getByRole("columnheader", { name: "Visitors" }).getByRole("link").click();
+  await expect(page).toHaveURL(/sources\.sort=-visitors/);
+  await page.reload();
+  expect(await heads()).toEqual(["Source", "Sessions", "Conversions", "CR%", "Revenue", "Avg. order", "Visitors", "Spend"]);
+
+  const shown = await onScreen(table);
+  const download = page.waitForEvent("download");
+  await sources.getByRole("link", { name: "CSV" }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^utm_sources_month_\d{8}_\d{6}\.csv$/);
+  const text = await readFile(await file.path(), "utf8");
+  const lines = text.replace("\ufeff", "").trimEnd().split("\r\n").map((line) => line.split(","));
+  // The file has the rows of all pages, in the order of the screen.
+  const all = await answer(page, dispatcher, "sources", "period=month");
+  expect(all.total_rows).toBeGreaterThanOrEqual(shown.length);
+  expect(lines).toHaveLength(all.total_rows + 1);
+  for (const [place, row] of shown.entries()) {
+    expect(lines[place + 1][0]).toBe(row[0]);
+    for (const column of [1, 2, 6]) expect(lines[place + 1][column]).toBe(row[column].replaceAll(",", ""));
+    expect(Number(lines[place + 1][4])).toBe(Number(row[4].replaceAll(/[₴,]/g, "")));
+  }
+
+  await context.grantPermissions(["clipboard-read"], { origin: dispatcher.url });
+  await sources.getByRole("button", { name: "Copy" }).click();
+  await expect(sources.locator(".copied")).toHaveText(`Rows copied: ${shown.length}`);
+  const copied = (await page.evaluate(() => navigator.clipboard.readText())).split("\n").map((line) => line.split("\t"));
+  expect(copied[0]).toEqual(await heads());
+  expect(copied.slice(1, -1).map((row) => row[0])).toEqual(shown.map((row) => row[0]));
+  expect(copied.slice(1, -1).map((row) => row[1])).toEqual(shown.map((row) => row[1].replaceAll(",", "")));
+  expect(copied.at(-1)![0]).toBe("Total");
+
+  // What cannot be counted beside a filter is left out, and the page says so.
+  await page.goto(`${dispatcher.url}/admin-panel?period=month&compare=none&sources.columns=sessions,spend&filter=country:is:UA`);
+  await expect(sources).toContainText("Not shown, as spend cannot be split by these filters: Spend");
+  expect(await heads()).toEqual(["Source", "Sessions"]);
+});
+
 test("the big buttons bring what is shown, at once", async ({ context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await page.goto(`${dispatcher.url}/admin-panel?period=week&filter=source:is:facebook`);

@@ -10,8 +10,8 @@ use super::catalog::{Clock, Dimension, Origin};
 use super::query::BadQuery;
 use super::text::{decode, encode};
 
-/// At most so many values in one filter.
-pub const MAX_VALUES: usize = 200;
+/// At most so many values in one filter: all countries at once.
+pub const MAX_VALUES: usize = 300;
 /// At most so many characters in one value.
 pub const MAX_LENGTH: usize = 512;
 

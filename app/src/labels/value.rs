@@ -17,6 +17,32 @@ const LANGUAGES: &str = include_str!("languages.tsv");
 /// The name in the geo databases, and in Ukrainian: the cities that shops in Ukraine meet.
 const CITIES: &str = include_str!("cities.tsv");
 
+const DEVICES: [Device; 4] = [Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown];
+/// The keys of the channel groups; the rules of channels are the server's alone.
+const CHANNELS: [&str; 21] = [
+    "direct",
+    "cross_network",
+    "paid_shopping",
+    "paid_search",
+    "paid_social",
+    "paid_video",
+    "display",
+    "paid_other",
+    "organic_shopping",
+    "messengers",
+    "organic_social",
+    "organic_video",
+    "organic_search",
+    "ai_assistant",
+    "referral",
+    "email",
+    "affiliates",
+    "audio",
+    "sms",
+    "mobile_push",
+    "unassigned",
+];
+
 /// A cell of the column of `dimension` in words: `paid_social` is `Соцмережі (платно)`, `UA` is `Україна`.
 pub fn value(locale: Locale, dimension: Dimension, value: &Value) -> String {
     match value {
@@ -70,6 +96,35 @@ pub fn tick(locale: Locale, dimension: Dimension, cell: &Value) -> String {
 /// `Пн`, `Mon`; 1 is Monday.
 pub fn weekday_short(locale: Locale, weekday: i64) -> &'static str {
     listed(td_string!(locale, value.weekdays_short), &weekday.to_string()).unwrap_or_default()
+}
+
+/// Is every value of the dimension stored as a key that nobody reads?
+pub fn is_coded(dimension: Dimension) -> bool {
+    matches!(dimension, Dimension::Channel | Dimension::Country | Dimension::DeviceType | Dimension::Language)
+}
+
+/// The stored values whose names, in either language, hold `part`, in capital letters or small: `укр` finds `UA`. None where what
+/// is stored is what is read.
+pub fn keys_named(dimension: Dimension, part: &str) -> Vec<String> {
+    let part = part.to_lowercase();
+    let holds = |name: &str| name.to_lowercase().contains(&part);
+    let listed = |table: &'static str| {
+        let lines = table.lines().map(|line| line.split('\t')).filter(|cells| cells.clone().skip(1).any(holds));
+        lines.filter_map(|mut cells| cells.next()).map(str::to_owned).collect()
+    };
+    let worded = |keys: &[&str]| {
+        let is_named =
+            |key: &&&str| [Locale::uk, Locale::en].iter().any(|locale| holds(&text(*locale, dimension, key)));
+        keys.iter().filter(is_named).map(|key| (*key).to_owned()).collect()
+    };
+    match dimension {
+        Dimension::Country => listed(COUNTRIES),
+        Dimension::Language => listed(LANGUAGES),
+        Dimension::City => listed(CITIES),
+        Dimension::Channel => worded(&CHANNELS),
+        Dimension::DeviceType => worded(&DEVICES.map(Device::key)),
+        _ => Vec::new(),
+    }
 }
 
 /// Every country's code and name.
@@ -193,6 +248,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_read_is_found_by_its_name_in_either_language() {
+        let cases: [(Dimension, &str, &[&str]); 9] = [
+            (Dimension::Country, "УКРАЇ", &["UA"]),
+            (Dimension::Country, "ukrain", &["UA"]),
+            (Dimension::Country, "такої немає", &[]),
+            (Dimension::Channel, "push", &["mobile_push"]),
+            (Dimension::Channel, "месендж", &["messengers"]),
+            (Dimension::DeviceType, "телеф", &["mobile"]),
+            (Dimension::Language, "україн", &["uk"]),
+            (Dimension::City, "львів", &["Lviv"]),
+            (Dimension::Source, "facebook", &[]),
+        ];
+        for (dimension, part, keys) in cases {
+            assert_eq!(keys_named(dimension, part), keys, "{part}");
+        }
+    }
+
+    #[test]
     fn under_an_axis_there_is_little_room() {
         let cases = [
             (Dimension::Hour, Value::Whole(9), "09:00"),
@@ -235,5 +308,6 @@ mod tests {
             let names: HashSet<_> = Channel::ALL.iter().filter_map(|one| channel(locale, one.key())).collect();
             assert_eq!(names.len(), Channel::ALL.len());
         }
+        assert_eq!(CHANNELS.map(str::to_owned), Channel::ALL.map(|one| one.key().to_owned()));
     }
 }

@@ -7,6 +7,7 @@ use utm_dispatcher::report::{Dimension, Direction, Filter, Key, Metric, Operator
 
 use super::bad;
 use crate::error::AppError;
+use crate::labels;
 use crate::unfold;
 
 /// The last page that can be turned to: the answer to a page holds all rows before it.
@@ -43,7 +44,7 @@ impl Default for TableView {
 
 impl TableView {
     /// `query` as this table asks it, with pages of `rows` rows: an answer holds those of the pages before, too. A search looks
-    /// into the last dimension, the one that tells rows apart. Columns that cannot be counted beside the filters are left
+    /// into the names of the last dimension, the one that tells rows apart. Columns that cannot be counted beside the filters are left
     /// out, and an order by a column that is not shown is given up.
     pub fn query(&self, query: ReportQuery, rows: usize) -> ReportQuery {
         let mut query = ReportQuery { limit: Some(self.page * rows), metrics: None, ..query };
@@ -56,7 +57,7 @@ impl TableView {
         };
         query.sort = self.sort.filter(|sort| is_shown(&sort.key));
         if let Some(dimension) = query.dimensions().last().copied().filter(|_| !self.find.is_empty()) {
-            query.filters.push(Filter::new(Subject::Dimension(dimension), Operator::Contains, &self.find));
+            query.filters.push(named(dimension, &self.find));
         }
         query.normalised()
     }
@@ -167,6 +168,17 @@ impl TableView {
         }
         Ok(())
     }
+}
+
+/// Finds the rows whose names hold `part`: names as they are read, in either language, and as they are stored where nothing else
+/// is read.
+fn named(dimension: Dimension, part: &str) -> Filter {
+    let operator = if labels::is_coded(dimension) { Operator::Is } else { Operator::Contains };
+    let mut values = labels::keys_named(dimension, part);
+    if operator == Operator::Contains || values.is_empty() {
+        values.push(part.to_owned());
+    }
+    Filter { subject: Subject::Dimension(dimension), operator, values }
 }
 
 fn keys(metrics: &[Metric]) -> String {

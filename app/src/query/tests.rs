@@ -132,3 +132,20 @@ fn all_of_the_time_is_not_halved_for_a_comparison() {
     assert_eq!(compare("period=all_time&compare=year"), Compare::Year);
     assert_eq!(compare("period=month"), Compare::Previous);
 }
+
+#[test]
+fn a_search_looks_into_the_names_that_are_read() {
+    let asked = |report: Report, find: &str| {
+        let table = TableView { find: find.to_owned(), ..TableView::default() };
+        let query = table.query(View::default().query(report), 20);
+        query.check().unwrap();
+        query.filters.iter().map(Filter::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(Report::GeoCountries, "Украї"), ["country:is:UA"]);
+    assert_eq!(asked(Report::GeoCountries, "Нарнія"), ["country:is:Нарнія"], "of which there is none");
+    assert_eq!(asked(Report::Devices, "телефон"), ["device_type:is:mobile"]);
+    assert_eq!(asked(Report::Sources, "face"), ["source:contains:face"]);
+    assert_eq!(asked(Report::GeoCities, "Льв"), ["city:contains:Lviv|Льв"]);
+    // The letter that most names have: no more of them than a filter takes.
+    assert!(asked(Report::GeoCountries, "a")[0].split('|').count() > 150);
+}

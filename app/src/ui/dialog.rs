@@ -15,12 +15,18 @@ pub fn Dialog(
     labelled_by: &'static str,
     /// Its class.
     class: &'static str,
+    /// What gets the focus when it closes if nothing had it before, as after a link from elsewhere: a selector, else the page's
+    /// heading.
+    #[prop(optional, into)]
+    back_to: Signal<String>,
     /// What it holds.
     children: Children,
 ) -> impl IntoView {
     let place = NodeRef::<html::Dialog>::new();
     #[cfg(feature = "hydrate")]
-    follow(place, open);
+    follow(place, open, back_to);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = back_to;
     let on_close = move |_| {
         // It may be open again by now, or its end may have come from elsewhere.
         let is_shut = place.get_untracked().is_some_and(|dialog| !is_open(&dialog));
@@ -54,9 +60,9 @@ pub fn Dialog(
 }
 
 #[cfg(feature = "hydrate")]
-fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>) {
-    Effect::new(move || {
-        let (Some(dialog), open) = (place.get(), open.get()) else { return };
+fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>, back_to: Signal<String>) {
+    Effect::new(move |was_open: Option<bool>| {
+        let (Some(dialog), open) = (place.get(), open.get()) else { return false };
         if open && !dialog.matches(":modal").unwrap_or(false) {
             // What the server has opened is not modal yet.
             drop(dialog.remove_attribute("open"));
@@ -64,7 +70,28 @@ fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>) {
         } else if !open && dialog.open() {
             dialog.close();
         }
+        if !open && was_open == Some(true) {
+            settle(&back_to.get_untracked());
+        }
+        open
     });
+}
+
+/// Gives the focus to what `selector` finds, else to the page's heading, unless something has it.
+#[cfg(feature = "hydrate")]
+fn settle(selector: &str) {
+    use wasm_bindgen::JsCast;
+    let page = document();
+    if page.active_element().is_some_and(|focused| focused.tag_name() != "BODY") {
+        return;
+    }
+    let find = |selector| page.query_selector(selector).ok().flatten();
+    if let Some(element) =
+        find(selector).or_else(|| find("h1")).and_then(|one| one.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        // What cannot be focused does no harm.
+        drop(element.focus());
+    }
 }
 
 #[cfg(feature = "hydrate")]

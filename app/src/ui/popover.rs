@@ -35,6 +35,8 @@ pub fn Popover(
         <details
             class=format!("popover {class}")
             node_ref=place
+            // Also when what is sent leads to where the page is already.
+            on:submit=move |_| close(place)
             on:toggle=move |_| {
                 if let Some(opened) = opened {
                     opened.set(true);

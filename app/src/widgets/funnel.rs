@@ -12,7 +12,7 @@ use super::Panel;
 use super::choice::choice;
 use crate::desk::{Answers, use_desk};
 use crate::format::{self, NONE};
-use crate::i18n::{Locale, td, td_string};
+use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
@@ -93,11 +93,14 @@ fn share(locale: Locale, table: &Table, rate: Option<Metric>) -> String {
     }
 }
 
-/// What is lost from one stage to the next: `−63,21%`; `None` where there was nothing to lose.
-fn loss(locale: Locale, before: &Value, now: &Value) -> Option<String> {
+/// How a stage differs from the one before: `−63,21%`, and whether that is a loss. Each stage alone may have more than the one
+/// before; `None` where there was nothing to lose.
+fn step(locale: Locale, before: &Value, now: &Value) -> Option<(String, bool)> {
     let (Value::Whole(before), Value::Whole(now)) = (before, now) else { return None };
-    let lost = Value::Fraction { of: (now - before) * 100, per: *before };
-    (*before > 0).then(|| format::value(locale, &lost, Metric::Cr.definition().0, ""))
+    let share = Value::Fraction { of: (now - before) * 100, per: *before };
+    let is_loss = now <= before;
+    let sign = if is_loss { "" } else { "+" };
+    (*before > 0).then(|| (format!("{sign}{}", format::value(locale, &share, Metric::Cr.definition().0, "")), is_loss))
 }
 
 /// The dashboard with the sessions alone that came as far as a stage.
@@ -113,16 +116,20 @@ fn tiles(locale: Locale, view: &View, table: &Table) -> AnyView {
     let mut before: Option<&Value> = None;
     let tiles = STAGES.map(|(metric, rate, action, _)| {
         let now = table.total(metric);
-        let lost = before.and_then(|before| loss(locale, before, now));
-        before = Some(now);
-        let lost = lost.map(|lost| {
+        let step = before.and_then(|before| step(locale, before, now)).map(|(share, is_loss)| {
+            let (class, words) = if is_loss {
+                ("stage-loss", td_string!(locale, funnel.loss))
+            } else {
+                ("stage-gain", td_string!(locale, funnel.gain))
+            };
             view! {
-                <span class="stage-loss">
-                    <span class="sr-only">{td!(locale, funnel.loss)} " "</span>
-                    {lost}
+                <span class=class>
+                    <span class="sr-only">{words} " "</span>
+                    {share}
                 </span>
             }
         });
+        before = Some(now);
         let name = stage_name(locale, metric);
         let name = match narrowed(view, action) {
             Some(href) => view! { <a href=href data-noscroll>{name}</a> }.into_any(),
@@ -133,7 +140,7 @@ fn tiles(locale: Locale, view: &View, table: &Table) -> AnyView {
                 <span class="stage-name">{name}</span>
                 <span class="stage-count">{written(locale, table, metric)}</span>
                 <span class="stage-share">{share(locale, table, rate)}</span>
-                {lost}
+                {step}
             </li>
         }
         .into_any()
@@ -222,11 +229,10 @@ mod tests {
 
     #[test]
     fn what_is_lost_at_each_step() {
-        let loss = |before, now| loss(Locale::uk, &Value::Whole(before), &Value::Whole(now));
-        assert_eq!(loss(1000, 368).as_deref(), Some("−63,20%"));
-        assert_eq!(loss(3, 3).as_deref(), Some("0,00%"));
-        assert_eq!(loss(0, 0), None);
-        // Each stage alone may have more than the one before.
-        assert_eq!(loss(100, 125).as_deref(), Some("25,00%"));
+        let step = |before, now| step(Locale::uk, &Value::Whole(before), &Value::Whole(now));
+        assert_eq!(step(1000, 368), Some(("−63,20%".to_owned(), true)));
+        assert_eq!(step(3, 3), Some(("0,00%".to_owned(), true)));
+        assert_eq!(step(0, 0), None);
+        assert_eq!(step(100, 125), Some(("+25,00%".to_owned(), false)), "a gain is no loss");
     }
 }

@@ -42,7 +42,7 @@ pub fn Header() -> impl IntoView {
             {td!(locale, skip)}
         </a>
         <header class="top">
-            <h1>{td!(locale, title)}</h1>
+            <h1 tabindex="-1">{td!(locale, title)}</h1>
             <LiveStatus />
             <div class="looks">
                 <LanguageSwitch />

@@ -36,6 +36,11 @@ pub fn SessionDialog() -> impl IntoView {
         let here = NavigateOptions { scroll: false, ..NavigateOptions::default() };
         navigate(&view.get_untracked().with_session(None).href(), here);
     });
+    // The link to the session that was shown last.
+    let last = Memo::new(move |last: Option<&Option<Id>>| id.get().or(last.copied().flatten()));
+    let back_to = Signal::derive(move || {
+        last.get().map_or_else(String::new, |Id(id)| format!("#sessions a[href$='session={id}']"))
+    });
     let heading = NodeRef::<H2>::new();
     focus_on_change(heading, id);
     let detail = Resource::new(
@@ -49,7 +54,7 @@ pub fn SessionDialog() -> impl IntoView {
     );
     let draw = move |detail: Option<SessionDetail>| Ok(detail.map(|detail| whole(locale, &detail)));
     view! {
-        <Dialog open closed labelled_by=HEADING class="session-dialog">
+        <Dialog open closed labelled_by=HEADING class="session-dialog" back_to>
             <header class="dialog-head">
                 <h2 id=HEADING tabindex="-1" node_ref=heading>
                     {td_string!(locale, session.title)}

@@ -10,6 +10,7 @@ use crate::format;
 use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
+use crate::live::use_live;
 use crate::query::View;
 use crate::ui::{Chart, Drawing, Mark};
 
@@ -31,6 +32,7 @@ pub fn Sources() -> impl IntoView {
     let legend = Signal::stored(LINES.map(|(metric, _)| labels::metric(locale, metric).to_owned()).to_vec());
     view! {
         <ReportPanel report=Report::Sources>
+            {live_note(locale)}
             <Chart
                 drawing
                 write=Box::new(move |number| format::axis(locale, number))
@@ -39,6 +41,18 @@ pub fn Sources() -> impl IntoView {
             />
         </ReportPanel>
     }
+}
+
+/// Says that the numbers follow what happens, as long as they do.
+fn live_note(locale: Locale) -> AnyView {
+    let Some(live) = use_live() else { return ().into_any() };
+    let is_live = live.reaches(use_desk());
+    view! {
+        <p class="muted live-note" class:away=move || !is_live.get()>
+            {td_string!(locale, sources.live)}
+        </p>
+    }
+    .into_any()
 }
 
 fn drawing(locale: Locale, view: &View, table: &Table) -> Drawing {

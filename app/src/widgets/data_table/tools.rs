@@ -38,16 +38,12 @@ pub fn TableTools(
     .into_any()
 }
 
-/// Are the rows told apart by names that can be looked for as they are read? Countries and the like are stored as keys.
+/// Are the rows told apart by names that one may look for? Nobody looks for one of two kinds of visitors, or for an hour.
 fn has_names(report: Report) -> bool {
     !matches!(
         report.definition().dimensions.last(),
         None | Some(
-            Dimension::Channel
-                | Dimension::Country
-                | Dimension::DeviceType
-                | Dimension::VisitorType
-                | Dimension::Language
+            Dimension::VisitorType
                 | Dimension::Hour
                 | Dimension::Weekday
                 | Dimension::Day
