@@ -102,10 +102,10 @@ impl Widget {
         Self::Channels,
         Self::Terms,
         Self::Devices,
-        Self::Countries,
-        Self::Cities,
         Self::OperatingSystems,
         Self::Browsers,
+        Self::Countries,
+        Self::Cities,
         Self::Heatmap,
         Self::LandingPages,
         Self::Products,
@@ -131,9 +131,9 @@ impl Widget {
             | Self::Exports
             | Self::Heatmap
             | Self::Sessions => Width::Full,
-            Self::Cities | Self::OperatingSystems | Self::Browsers => Width::Third,
-            Self::Devices
-            | Self::Countries
+            Self::Devices | Self::OperatingSystems | Self::Browsers => Width::Third,
+            Self::Countries
+            | Self::Cities
             | Self::Terms
             | Self::Channels
             | Self::LandingPages

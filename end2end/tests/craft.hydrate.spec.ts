@@ -170,6 +170,7 @@ for (const scheme of ["dark", "light"]) {
     expect(form.x).toBeGreaterThanOrEqual(0);
     expect(form.x + form.width).toBeLessThanOrEqual(PHONE.width);
     await page.keyboard.press("Escape");
+    await page.locator("summary", { hasText: "+ Фільтр" }).blur();
     await draw(page);
     await page.screenshot({ path: picture(`phone-${scheme}`), type: "jpeg", quality: 80 });
     await openBuyer(page, dispatcher);

@@ -39,7 +39,7 @@ for (const [language, words] of Object.entries({
     await page.evaluate("window.samePage = true");
     const { session, actions, orders } = await buyer(page, dispatcher);
     await expect(list.locator("tbody tr")).toHaveCount(30);
-    const link = list.locator(`a[href*="session=${session.id}"]`);
+    const link = list.locator(`tbody a[href*="session=${session.id}"]`);
     await expect(link).toHaveText(words.detail);
 
     const leave: [string, () => Promise<unknown>][] = [

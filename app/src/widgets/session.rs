@@ -39,7 +39,7 @@ pub fn SessionDialog() -> impl IntoView {
     // The link to the session that was shown last.
     let last = Memo::new(move |last: Option<&Option<Id>>| id.get().or(last.copied().flatten()));
     let back_to = Signal::derive(move || {
-        last.get().map_or_else(String::new, |Id(id)| format!("#sessions a[href$='session={id}']"))
+        last.get().map_or_else(String::new, |Id(id)| format!("#sessions tbody a[href$='session={id}']"))
     });
     let heading = NodeRef::<H2>::new();
     focus_on_change(heading, id);

@@ -39,10 +39,19 @@ const light = matchMedia("(prefers-color-scheme: light)");
 /** How wide charts are on paper: its narrower side without margins, in pixels of the style sheet. Wider paper stretches them. */
 const PAPER = 640;
 
-// Paper is white. Whoever prints asks for the page's colours before the rules for paper hold, so they are made light by hand.
-const root = document.documentElement;
-addEventListener("beforeprint", () => root.style.setProperty("color-scheme", "light"));
-addEventListener("afterprint", () => root.style.removeProperty("color-scheme"));
+// Paper is white, and its rules hold only when the charts have been drawn for it: until it is printed the page has the light theme,
+// and charts follow themes.
+let onPaper = false;
+let onScreen;
+addEventListener("beforeprint", () => {
+  onPaper = true;
+  onScreen = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  onPaper = false;
+  document.documentElement.dataset.theme = onScreen;
+});
 
 /** A chart on the page, drawn in its colours, again whenever the theme or the size of its box changes. */
 export class Drawn {
@@ -52,14 +61,12 @@ export class Drawn {
     const { signal } = this.listeners;
     element.addEventListener("keydown", (event) => this.key(event), { signal });
     element.addEventListener("blur", () => this.leave(), { signal });
-    this.sizes = new ResizeObserver(() => this.onPaper || this.chart?.resize());
+    this.sizes = new ResizeObserver(() => onPaper || this.chart?.resize());
     this.sizes.observe(element);
     const repaint = () => this.start();
     this.themes = new MutationObserver(repaint);
     this.themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     light.addEventListener("change", repaint, { signal });
-    addEventListener("beforeprint", () => this.print(true), { signal });
-    addEventListener("afterprint", () => this.print(false), { signal });
     library(assets).then(
       (echarts) => {
         this.echarts = echarts;
@@ -88,16 +95,10 @@ export class Drawn {
     this.chart = undefined;
   }
 
-  /** Draws for paper, whose picture is taken at once, or for the screen again. */
-  print(onPaper) {
-    this.onPaper = onPaper;
-    this.start();
-  }
-
   start() {
     if (this.removed || !this.echarts) return;
     this.chart?.dispose();
-    const size = this.onPaper ? { width: PAPER, devicePixelRatio: 3 } : {};
+    const size = onPaper ? { width: PAPER, devicePixelRatio: 3 } : {};
     this.chart = this.echarts.init(this.element, theme(tokens(this.element)), size);
     this.chart.on("click", "series.map", ({ dataIndex }) => this.follow(dataIndex));
     this.chart.getZr().on("click", ({ offsetX, offsetY }) => this.follow(this.at([offsetX, offsetY])));
@@ -118,7 +119,7 @@ export class Drawn {
     if (chart.isDisposed() || options !== this.options) return;
     const token = tokens(this.element);
     const drawn = coloured(options, token);
-    drawn.animation = !still.matches && !this.onPaper;
+    drawn.animation = !still.matches && !onPaper;
     drawn.tooltip = { ...drawn.tooltip, formatter: (of) => this.tip(all(of), token) };
     for (const axis of [...all(drawn.xAxis), ...all(drawn.yAxis)]) {
       // The outermost names stay inside the box.
@@ -129,7 +130,8 @@ export class Drawn {
     }
     for (const legend of all(drawn.legend)) legend.selected = Object.fromEntries(this.hidden.map((name) => [name, false]));
     chart.setOption(drawn, true);
-    if (this.onPaper) chart.getZr().flush();
+    // The picture is taken before the next frame.
+    if (onPaper) chart.getZr().flush();
   }
 
   /** What the tooltip says of a place: its name, then a line for each series that is shown. Text is only ever text. */

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use utm_dispatcher::model::Role;
 use utm_dispatcher::model::touch::NOT_AVAILABLE;
 use utm_dispatcher::report::session_detail::TouchLabels;
-use utm_dispatcher::report::{SessionDetail, Unit, Value};
+use utm_dispatcher::report::{Dimension, SessionDetail, Unit, Value};
 
 use crate::format::{self, NONE};
 use crate::frame::use_frame;
@@ -51,7 +51,7 @@ fn advertising(locale: Locale, detail: &SessionDetail) -> AnyView {
         (td_string!(locale, session.campaign), row.utm.campaign.clone()),
         (td_string!(locale, session.content), row.utm.content.clone()),
         (td_string!(locale, session.term), row.utm.term.clone()),
-        (td_string!(locale, session.channel), Some(row.channel.clone())),
+        (td_string!(locale, session.channel), Some(labels::text(locale, Dimension::Channel, &row.channel))),
     ];
     let clicks = detail.click_ids.iter().map(|click| format!("{} = {}", click.name, click.value));
     let clicks = clicks.collect::<Vec<_>>().join("\n");
