@@ -82,7 +82,11 @@ fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>, back_to: Signal<Stri
 fn settle(selector: &str) {
     use wasm_bindgen::JsCast;
     let page = document();
-    if page.active_element().is_some_and(|focused| focused.tag_name() != "BODY") {
+    // Within the dialog it is on its way out: browsers take it away when they draw next.
+    let is_kept = |focused: web_sys::Element| {
+        focused.tag_name() != "BODY" && focused.closest("dialog:not([open])").is_ok_and(|shut| shut.is_none())
+    };
+    if page.active_element().is_some_and(is_kept) {
         return;
     }
     let find = |selector| page.query_selector(selector).ok().flatten();
