@@ -61,8 +61,9 @@ pub fn Dialog(
 
 #[cfg(feature = "hydrate")]
 fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>, back_to: Signal<String>) {
-    Effect::new(move |was_open: Option<bool>| {
-        let (Some(dialog), open) = (place.get(), open.get()) else { return false };
+    // While it is open it is known where its reader came from.
+    Effect::new(move |back: Option<Option<String>>| {
+        let (Some(dialog), open) = (place.get(), open.get()) else { return None };
         if open && !dialog.matches(":modal").unwrap_or(false) {
             // What the server has opened is not modal yet.
             drop(dialog.remove_attribute("open"));
@@ -70,10 +71,13 @@ fn follow(place: NodeRef<html::Dialog>, open: Signal<bool>, back_to: Signal<Stri
         } else if !open && dialog.open() {
             dialog.close();
         }
-        if !open && was_open == Some(true) {
-            settle(&back_to.get_untracked());
+        if open {
+            return Some(back_to.get());
         }
-        open
+        if let Some(selector) = back.flatten() {
+            settle(&selector);
+        }
+        None
     });
 }
 

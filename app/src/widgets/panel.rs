@@ -53,10 +53,12 @@ fn frame(
     foot: Option<AnyView>,
 ) -> AnyView {
     let pending = RwSignal::new(false);
+    // On the server the page may be given up while it is rendered, and its signals with it.
+    let is_pending = move || pending.try_get().unwrap_or_default();
     let class = if bare { "bare" } else { "panel" };
     let heading = if bare { "sr-only" } else { "panel-title" };
     view! {
-        <section class=class class:pending=pending aria-busy=move || pending.get().to_string()>
+        <section class=class class:pending=is_pending aria-busy=move || is_pending().to_string()>
             <h2 class=heading>{title}</h2>
             {children.map(|children| children())}
             <Transition fallback=Waiting set_pending=pending>

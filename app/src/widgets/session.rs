@@ -36,10 +36,8 @@ pub fn SessionDialog() -> impl IntoView {
         let here = NavigateOptions { scroll: false, ..NavigateOptions::default() };
         navigate(&view.get_untracked().with_session(None).href(), here);
     });
-    // The link to the session that was shown last.
-    let last = Memo::new(move |last: Option<&Option<Id>>| id.get().or(last.copied().flatten()));
     let back_to = Signal::derive(move || {
-        last.get().map_or_else(String::new, |Id(id)| format!("#sessions tbody a[href$='session={id}']"))
+        id.get().map_or_else(String::new, |Id(id)| format!("#sessions tbody a[href$='session={id}']"))
     });
     let heading = NodeRef::<H2>::new();
     focus_on_change(heading, id);
