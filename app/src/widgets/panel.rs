@@ -53,19 +53,24 @@ fn frame(
     foot: Option<AnyView>,
 ) -> AnyView {
     let pending = RwSignal::new(false);
-    // On the server the page may be given up while it is rendered, and its signals with it.
-    let is_pending = move || pending.try_get().unwrap_or_default();
+    let waiting = TransitionProps::builder().fallback(Waiting).children(ToChildren::to_children(move || {
+        view! {
+            <ErrorBoundary fallback=move |errors| {
+                view! { <Alert error=first(&errors.get()) retry /> }
+            }>{drawing}</ErrorBoundary>
+        }
+    }));
+    // Not on the server: there it is written by another thread while the page is rendered, and a signal that is being
+    // written cannot be read: "already been disposed", and no page.
+    #[cfg(not(feature = "ssr"))]
+    let waiting = waiting.set_pending(pending);
     let class = if bare { "bare" } else { "panel" };
     let heading = if bare { "sr-only" } else { "panel-title" };
     view! {
-        <section class=class class:pending=is_pending aria-busy=move || is_pending().to_string()>
+        <section class=class class:pending=move || pending.get() aria-busy=move || pending.get().to_string()>
             <h2 class=heading>{title}</h2>
             {children.map(|children| children())}
-            <Transition fallback=Waiting set_pending=pending>
-                <ErrorBoundary fallback=move |errors| {
-                    view! { <Alert error=first(&errors.get()) retry /> }
-                }>{drawing}</ErrorBoundary>
-            </Transition>
+            {Transition(waiting.build())}
             {foot}
         </section>
     }
