@@ -96,14 +96,16 @@ impl fmt::Display for Open {
         let Schedule { rate, seconds, returning } = self.schedule;
         let new = 100.0 * (1.0 - returning);
         writeln!(f, "/ at {rate} requests/s on schedule for {seconds} s, {new:.0} % by new visitors")?;
-        writeln!(f, "tracking     p50 ms    p99 ms    max ms   CPU µs/request      stored   dropped")?;
+        writeln!(f, "tracking     p50 ms    p99 ms    max ms   CPU µs/request      stored   dropped   late batches")?;
         for run in &self.runs {
             let Outcome { p50_ms, p99_ms, max_ms, .. } = run.outcome;
+            let Counted { batches, late_batches, .. } = run.counted;
             let (word, cpu, dropped) = (on_off(run.is_tracked), run.cpu_us, run.counted.all_dropped());
             writeln!(
                 f,
-                "{word:<8} {p50_ms:>10.2}{p99_ms:>10.2}{max_ms:>10.2}{cpu:>17.1}{:>12}{dropped:>10}",
-                run.rows
+                "{word:<8} {p50_ms:>10.2}{p99_ms:>10.2}{max_ms:>10.2}{cpu:>17.1}{:>12}{dropped:>10}{:>15}",
+                run.rows,
+                format!("{late_batches} of {batches}")
             )?;
         }
         writeln!(

@@ -48,6 +48,10 @@ pub struct Counted {
     pub dropped: Vec<(String, u64)>,
     /// Jobs that wait.
     pub queue: u64,
+    /// Batches that are stored …
+    pub batches: u64,
+    /// … and those of them whose oldest action waited for longer than it should.
+    pub late_batches: u64,
 }
 
 impl Server {
@@ -140,6 +144,9 @@ impl Server {
                 counted.page_views = value;
             } else if name == "dispatcher_queue_length" {
                 counted.queue = value;
+            } else if name.starts_with("dispatcher_batches_total") {
+                counted.batches += value;
+                counted.late_batches += if name.contains("late") { value } else { 0 };
             } else if let Some(reason) = name.strip_prefix("dispatcher_dropped_total{reason=\"") {
                 counted.dropped.push((reason.trim_end_matches("\"}").to_owned(), value));
             }

@@ -15,6 +15,7 @@ pub struct Counters {
     recorded: ByName,
     dropped: ByName,
     bots: ByName,
+    batches: ByName,
     queue: AtomicU64,
     delay: AtomicU64,
 }
@@ -50,8 +51,10 @@ impl Counters {
         self.queue.store(length as u64, Ordering::Relaxed);
     }
 
-    /// Says how many milliseconds the oldest action of the last batch was in memory before it was stored.
-    pub fn set_delay(&self, millis: i64) {
+    /// Counts a batch that is stored, whose oldest action was in memory for so many milliseconds; was that longer than it
+    /// should be?
+    pub fn stored_batch(&self, millis: i64, is_late: bool) {
+        self.batches.add(if is_late { "late" } else { "in_time" }, 1);
         self.delay.store(millis.try_into().unwrap_or(0), Ordering::Relaxed);
     }
 
@@ -81,6 +84,8 @@ impl Counters {
         self.recorded.write(&mut text, "dispatcher_recorded_total", "kind", "Rows stored.");
         self.dropped.write(&mut text, "dispatcher_dropped_total", "reason", "Requests and events not stored.");
         self.bots.write(&mut text, "dispatcher_bots_total", "category", "Requests of programs, dropped as bot.");
+        let help = "Batches stored, those late whose oldest action waited for more than 25 ms.";
+        self.batches.write(&mut text, "dispatcher_batches_total", "kind", help);
         let gauges = [
             ("dispatcher_queue_length", "Requests that wait for the writer.", &self.queue),
             ("dispatcher_write_delay_milliseconds", "Age of the oldest action last stored.", &self.delay),
@@ -148,7 +153,8 @@ mod tests {
         counters.left_out(Drop::Excluded);
         counters.recorded("page_view", 5);
         counters.set_queue(7);
-        counters.set_delay(12);
+        counters.stored_batch(40, true);
+        counters.stored_batch(12, false);
         assert_eq!((counters.dropped_for("bot"), counters.dropped_for("prefetch")), (2, 0));
         let text = counters.text();
         let values: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -161,6 +167,8 @@ mod tests {
                 "dispatcher_dropped_total{reason=\"queue_full\"} 1",
                 "dispatcher_bots_total{category=\"ai\"} 1",
                 "dispatcher_bots_total{category=\"search\"} 1",
+                "dispatcher_batches_total{kind=\"in_time\"} 1",
+                "dispatcher_batches_total{kind=\"late\"} 1",
                 "dispatcher_queue_length 7",
                 "dispatcher_write_delay_milliseconds 12",
             ]

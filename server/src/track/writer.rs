@@ -301,7 +301,8 @@ fn count(facts: &[Fact], stored: Ingested, counters: &Counters) {
     counters.recorded("session", stored.sessions as u64);
     counters.recorded("other", stored.others as u64);
     let oldest = facts.iter().map(|fact| fact.at).min().unwrap_or_default();
-    counters.set_delay(now() - oldest);
+    let age = now() - oldest;
+    counters.stored_batch(age, age > MAX_AGE);
 }
 
 #[cfg(test)]
