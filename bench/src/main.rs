@@ -11,9 +11,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use export::Export;
 use load::Schedule;
-use reports::Reports;
-use reports::Shop;
+use reports::{Reports, Shop};
 use scenarios::{Events, Open, Saturated};
+use screen::Screen;
 
 mod events;
 mod export;
@@ -22,13 +22,14 @@ mod load;
 mod reports;
 mod saturation;
 mod scenarios;
+mod screen;
 mod server;
 mod shoppers;
 
 const USAGE: &str = "usage: bench [rate=2000] [seconds=15] [returning=0.0] [rounds=2] [sessions=N] [period=month] \
-                     [database=sqlite|postgres] [only=open|saturated|events|reports|export]";
+                     [database=sqlite|postgres] [only=open|saturated|events|reports|screen|export]";
 /// What may be measured alone.
-const SCENARIOS: [&str; 5] = ["open", "saturated", "events", "reports", "export"];
+const SCENARIOS: [&str; 6] = ["open", "saturated", "events", "reports", "screen", "export"];
 /// How many sessions the stores of reports have.
 const SIZES: [u64; 2] = [100_000, 1_000_000];
 
@@ -53,6 +54,7 @@ struct Figures {
     saturated: Option<Saturated>,
     events: Option<Events>,
     reports: Vec<Reports>,
+    screens: Vec<Screen>,
     exports: Vec<Export>,
 }
 
@@ -101,7 +103,9 @@ fn measure(root: &Path, runtime: &Runtime, options: &Options) -> Result<Figures>
         for sessions in &sizes {
             // A million is exported where a million was made for the reports.
             let is_exported = is_wanted("export") && Some(sessions) == sizes.last();
-            if !is_wanted("reports") && !is_exported {
+            // The dashboard's budget is said for the smaller one.
+            let is_looked_at = is_wanted("screen") && Some(sessions) == sizes.first();
+            if !is_wanted("reports") && !is_looked_at && !is_exported {
                 continue;
             }
             let shop = Shop::open(root, database, *sessions)?;
@@ -109,6 +113,11 @@ fn measure(root: &Path, runtime: &Runtime, options: &Options) -> Result<Figures>
                 let reports = Reports::measure(&shop, runtime, &options.period)?;
                 println!("{reports}");
                 figures.reports.push(reports);
+            }
+            if is_looked_at {
+                let screen = Screen::measure(root, &shop)?;
+                println!("{screen}");
+                figures.screens.push(screen);
             }
             if is_exported {
                 let export = Export::measure(&shop, runtime)?;

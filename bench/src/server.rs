@@ -1,7 +1,7 @@
 //! The server under load, as a process of its own with a new database, and what can be learnt of it from outside.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -178,6 +178,19 @@ impl Server {
         ensure!(made.status.success(), "no token: {}", String::from_utf8_lossy(&made.stderr));
         let printed = String::from_utf8(made.stdout)?;
         Ok(printed.trim().lines().last().context("no token was printed")?.to_owned())
+    }
+
+    /// Makes an administrator, and returns the password.
+    pub fn administrator(&self, email: &str) -> Result<String> {
+        let mut command = Command::new(&self.binary);
+        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.database);
+        command.args(["user", "add", email, "--role", "admin", "--password-stdin"]).stdin(Stdio::piped());
+        // Of a server that is gone when it is measured.
+        let password = format!("measured-{}", std::process::id());
+        let mut made = command.stdout(Stdio::null()).spawn()?;
+        made.stdin.take().context("no pipe")?.write_all(password.as_bytes())?;
+        ensure!(made.wait()?.success(), "no user could be made");
+        Ok(password)
     }
 
     /// How many actions of `kind` there are, counted by Python's reader of the file.

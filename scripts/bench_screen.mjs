@@ -1,0 +1,68 @@
+// How soon the dashboard paints, and paints anew for another period: `node scripts/bench_screen.mjs ADDRESS EMAIL PASSWORD`. Prints one
+// line of JSON: milliseconds of each first paint of the page and of each switch.
+import { execFileSync } from "node:child_process";
+import { chromium } from "@playwright/test";
+
+const [address, email, password] = process.argv.slice(2);
+const LOADS = 8;
+const SWITCHES = 45;
+const PERIODS = ["today", "week", "month"];
+
+const names = ["chromium", "chromium-browser", "google-chrome"].map((name) => `command -v ${name}`).join(" || ");
+const browser = await chromium.launch({
+  executablePath: execFileSync("sh", ["-c", names], { encoding: "utf8" }).trim(),
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+const context = await browser.newContext({ locale: "uk-UA", timezoneId: "Europe/Kyiv", viewport: { width: 1280, height: 800 } });
+const page = await context.newPage();
+await page.goto(`${address}/admin-panel/login`);
+await page.fill("input[name=email]", email);
+await page.fill("input[name=password]", password);
+await page.click("form:has(input[name=password]) button[type=submit]");
+await page.waitForURL(/\/admin-panel(?!\/login)/);
+
+const paints = [];
+for (let load = 0; load < LOADS; load += 1) {
+  // Nothing is cached: each is a first visit.
+  const state = await context.storageState();
+  const fresh = await browser.newContext({ storageState: state, locale: "uk-UA", viewport: { width: 1280, height: 800 } });
+  const first = await fresh.newPage();
+  await first.goto(`${address}/admin-panel?period=month`);
+  paints.push(await first.evaluate(() => new Promise((found) => {
+    const look = () => {
+      const [paint] = performance.getEntriesByName("first-contentful-paint");
+      if (paint) found(paint.startTime);
+      else setTimeout(look, 10);
+    };
+    look();
+  })));
+  await fresh.close();
+}
+
+await page.goto(`${address}/admin-panel?period=${PERIODS[0]}`);
+// The page is alive once its charts are drawn.
+await page.waitForFunction(() => document.querySelectorAll("#timeseries canvas").length > 0);
+await page.waitForTimeout(2_000);
+const switches = [];
+for (let turn = 1; turn <= SWITCHES; turn += 1) {
+  const period = PERIODS[turn % PERIODS.length];
+  switches.push(await page.evaluate(async (period) => {
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const count = () => document.querySelector(".stat-value").textContent;
+    const sessions = () => document.querySelector("#sessions table")?.textContent;
+    const old = [count(), sessions()];
+    const link = [...document.querySelectorAll(`a[href*="period=${period}"]`)].find((link) => link.closest("nav, .periods"));
+    const begun = performance.now();
+    link.click();
+    // Other numbers, nothing that waits, and the frame behind that: painted.
+    while (count() === old[0] || document.querySelector("[aria-busy=true]") || !sessions()) {
+      if (performance.now() - begun > 20_000) throw new Error(`${period} is not shown: ${location.href}`);
+      await frame();
+    }
+    await frame();
+    return performance.now() - begun;
+  }, period));
+  await page.waitForTimeout(400);
+}
+await browser.close();
+console.log(JSON.stringify({ paints, switches }));
