@@ -99,6 +99,31 @@ impl Store {
         }
     }
 
+    /// The answers to several queries, from one snapshot if they can all be had. If not, each is asked by itself, so that one that
+    /// fails takes no other with it; once two in a row have failed, the database is away and the rest is not asked.
+    pub async fn each_report(&self, queries: &[ReportQuery], now: Millis) -> Vec<Result<Table, StoreError>> {
+        let whole = match self.reports(queries, now).await {
+            Ok(tables) => return tables.into_iter().map(Ok).collect(),
+            Err(error) => Arc::new(error),
+        };
+        let (mut answers, mut failed) = (Vec::with_capacity(queries.len()), 0);
+        for query in queries {
+            let answer = if queries.len() == 1 || failed == 2 {
+                Err(StoreError::Shared(Arc::clone(&whole)))
+            } else {
+                self.report(query, now).await
+            };
+            match &answer {
+                Ok(_) => failed = 0,
+                // What cannot be asked says nothing of the database.
+                Err(error) if error.bad_query().is_some() => {}
+                Err(_) => failed = 2.min(failed + 1),
+            }
+            answers.push(answer);
+        }
+        answers
+    }
+
     async fn tables(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
         let mut tx = self.db.read().await?;
         let mut batch = Batch::new(queries);

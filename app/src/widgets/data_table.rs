@@ -4,12 +4,15 @@ mod copy;
 mod lines;
 mod tools;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Unit, Value};
 
 use self::lines::{Line, Shown, dimensions};
 pub use self::tools::{TableSearch, TableTools};
 use super::change::change;
+use super::empty::{empty, not_found};
 use super::pages::pages;
 use crate::desk::{Answers, ROWS};
 use crate::error::AppError;
@@ -38,8 +41,9 @@ pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError
         return Ok(drawn.nothing());
     }
     let title = labels::report(locale, report);
-    let to = |page: usize| drawn.address(drawn.asked.turned(page));
-    let pages = pages(locale, title, page, ROWS, table.total_rows, &to);
+    let (view, asked) = (drawn.view.clone(), drawn.asked.clone());
+    let to = move |page: usize| view.with_table(report, asked.turned(page)).href();
+    let pages = pages(locale, title, page, ROWS, table.total_rows, Arc::new(to));
     let dropped = drawn.dropped();
     Ok(view! {
         {dropped}
@@ -87,18 +91,7 @@ impl Drawing<'_> {
     }
 
     fn nothing(&self) -> AnyView {
-        if self.asked.find.is_empty() {
-            return view! { <p class="empty">{td_string!(self.locale, empty)}</p> }.into_any();
-        }
-        view! {
-            <p class="empty">
-                {td_string!(self.locale, table.not_found)} " "
-                <a href=self.address(self.asked.finding("")) data-noscroll>
-                    {td_string!(self.locale, table.all)}
-                </a>
-            </p>
-        }
-        .into_any()
+        if self.asked.find.is_empty() { empty(self.locale, self.view) } else { not_found(self.locale, self.report) }
     }
 
     /// Says which of the chosen columns cannot stand beside the filters.
