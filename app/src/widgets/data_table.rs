@@ -13,7 +13,7 @@ use self::lines::{Line, Shown, dimensions};
 pub use self::tools::{TableSearch, TableTools};
 use super::change::change;
 use super::empty::{empty, not_found};
-use super::pages::pages;
+use super::pages::{To, pages};
 use crate::desk::{Answers, ROWS};
 use crate::error::AppError;
 use crate::format::{self, Tone};
@@ -43,7 +43,8 @@ pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError
     let title = labels::report(locale, report);
     let (view, asked) = (drawn.view.clone(), drawn.asked.clone());
     let to = move |page: usize| view.with_table(report, asked.turned(page)).href();
-    let pages = pages(locale, title, page, ROWS, table.total_rows, Arc::new(to));
+    let to: To = Arc::new(to);
+    let pages = pages(locale, title, page, ROWS, table.total_rows, &to);
     let dropped = drawn.dropped();
     Ok(view! {
         {dropped}

@@ -9,15 +9,11 @@ use crate::format;
 use crate::i18n::{Locale, td_string};
 use crate::query::MAX_PAGE;
 
+/// The address of a page.
+pub type To = Arc<dyn Fn(usize) -> String + Send + Sync>;
+
 /// Which rows are shown and the links to the pages before and after; nothing when all are on one page.
-pub fn pages(
-    locale: Locale,
-    title: &'static str,
-    page: usize,
-    rows: usize,
-    total: usize,
-    to: Arc<dyn Fn(usize) -> String + Send + Sync>,
-) -> AnyView {
+pub fn pages(locale: Locale, title: &'static str, page: usize, rows: usize, total: usize, to: &To) -> AnyView {
     if total <= rows {
         return ().into_any();
     }
@@ -27,7 +23,7 @@ pub fn pages(
     let range = format!("{first}–{end}");
     let link = |page: Option<usize>, name: &'static str, rel: &'static str| match page {
         Some(page) => {
-            let to = Arc::clone(&to);
+            let to = Arc::clone(to);
             view! { <a class="button small" href=move || to(page) rel=rel data-noscroll>{name}</a> }.into_any()
         }
         None => view! { <span class="button small off">{name}</span> }.into_any(),

@@ -8,7 +8,7 @@ use utm_dispatcher::model::visitor::Place;
 use utm_dispatcher::report::{Align, Compare, Filter, Operator, Report, ReportQuery, SessionPage, SessionRow, Subject};
 
 use super::empty::{empty, not_found};
-use super::pages::pages;
+use super::pages::{To, pages};
 use super::{ExportLinks, Panel, TableSearch};
 use crate::desk::{Desk, use_desk};
 use crate::format::NONE;
@@ -148,7 +148,8 @@ fn list(locale: Locale, desk: Desk, page: usize, found: SessionPage) -> AnyView 
         let view = desk.view.get();
         view.with_table(Report::Sessions, view.table(Report::Sessions).turned(page)).href()
     };
-    let pages = pages(locale, title, page, SHOWN, found.total_rows, Arc::new(to));
+    let to: To = Arc::new(to);
+    let pages = pages(locale, title, page, SHOWN, found.total_rows, &to);
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
             <table class="data-table sessions">

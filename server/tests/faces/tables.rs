@@ -284,6 +284,6 @@ mod cases {
         assert!(!seen.contains("id=\"exports\"") && !seen.contains("Експорт"), "a frame with nothing in it");
         assert!(!tile(&seen, "sources").contains("CSV"));
         // The colour alone would say that fewer came than before.
-        assert!(tile(&seen, "funnel").contains("<span class=\"stage-loss\">втрачено: "), "{}", tile(&seen, "funnel"));
+        assert!(tile(&seen, "funnel").contains("<span class=\"stage-loss\">втрачено:"), "{}", tile(&seen, "funnel"));
     }
 }
