@@ -51,7 +51,7 @@ pub struct Live {
     pub feed: RwSignal<Vec<Moment>>,
     /// Rises when reports about today may have changed, once a second at most.
     pub tick: RwSignal<u32>,
-    /// How long there is none after one, in milliseconds; for ever while one is being answered.
+    /// How long there is none after one, in milliseconds; long while one is being answered.
     pub pause: StoredValue<f64>,
     /// Sales that are being shown for a moment, the newest last.
     pub sales: RwSignal<Vec<Moment>>,

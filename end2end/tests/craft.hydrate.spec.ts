@@ -66,6 +66,7 @@ test("keys do what the sheet says, on every layout and not while typing", async 
   await page.keyboard.press("e");
   await expect(page.locator(".arrange-bar")).toHaveCount(0);
   await page.reload();
+  await page.waitForLoadState("networkidle");
   await button.click();
   await expect(sheet.getByLabel("Клавіші ввімкнено")).not.toBeChecked();
   await page.keyboard.press("e");

@@ -13,6 +13,8 @@ use crate::frame::use_frame;
 
 /// So many times as long as the cards' answers took they are left alone.
 const SHARE: f64 = 10.0;
+/// Answers that have not come for so long, in milliseconds, are not waited for.
+const LOST: f64 = 60_000.0;
 /// After so long numbers that did not come are asked for again.
 const AGAIN: Duration = Duration::from_secs(10);
 
@@ -30,7 +32,7 @@ pub fn keep(live: Live, desk: Desk, cards: impl Fn() -> Vec<ReportQuery> + 'stat
         let queries = untrack(&cards);
         if !queries.is_empty() {
             let build = build.clone();
-            live.pause.set_value(f64::INFINITY);
+            live.pause.set_value(LOST);
             spawn_local(async move {
                 let took = desk.freshen(build, queries).await;
                 live.pause.try_set_value(PAUSE.max(SHARE * took));

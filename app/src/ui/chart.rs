@@ -107,10 +107,16 @@ fn fill(
 ) {
     let drawn = StoredValue::new_local(None::<binding::Drawn>);
     let write = StoredValue::new_local(Some(write));
+    let shown = StoredValue::new_local(None);
     Effect::new(move || {
         let (Some(element), drawing, hidden) = (container.get(), drawing(), hidden.get()) else { return };
         element.set_hidden(drawing.is_none());
         let Some(drawing) = drawing else { return };
+        // What has not changed stays as it is: somebody may be walking along it.
+        let same = (drawing.clone(), hidden.clone());
+        if shown.try_update_value(|shown| shown.replace(same.clone())).flatten() == Some(same) {
+            return;
+        }
         drawn.update_value(|drawn| {
             if drawn.is_none() {
                 *drawn =
