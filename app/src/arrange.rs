@@ -14,6 +14,7 @@ use crate::board::{Tile, Widget, standard};
 #[cfg(feature = "hydrate")]
 use crate::frame::use_frame;
 use crate::settings::{Saved, use_saved};
+use crate::widgets::may_export;
 
 /// The board on the page, and how it is changed.
 #[derive(Clone, Copy)]
@@ -48,7 +49,13 @@ pub fn provide_arrangement(board: impl Fn() -> Option<String> + Send + Sync + 's
         let is_there = settings.with(|all| all.boards.iter().any(|one| one.name == asked));
         if is_there { asked } else { String::new() }
     });
-    let tiles = Memo::new(move |_| settings.with(|all| all.tiles(&name.get())));
+    // Who may take no files has no place for them.
+    let may_export = may_export();
+    let tiles = Memo::new(move |_| {
+        let mut tiles = settings.with(|all| all.tiles(&name.get()));
+        tiles.retain(|tile| may_export || tile.widget != Widget::Exports);
+        tiles
+    });
     let (is_on, dragged, said) = (RwSignal::new(false), RwSignal::new(None), RwSignal::new(String::new()));
     let arrangement = Arrangement {
         tiles,

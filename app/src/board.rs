@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::{Report, ReportQuery};
 
 use crate::arrange::Arrangement;
-use crate::desk::table_queries;
+use crate::desk::{table_queries, use_desk};
 use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::query::View;
@@ -282,8 +282,9 @@ pub fn Board(
     };
     #[cfg(feature = "hydrate")]
     crate::arrange::drag::listen(arrangement);
+    let failure = use_desk().failure;
     view! {
-        <div class="tiles" class:arranging=move || arrangement.is_on.get()>
+        <div class="tiles" class:arranging=move || arrangement.is_on.get() class:kept=move || failure.with(Option::is_some)>
             <For each=shown key=|widget| *widget let:widget>
                 {place(arrangement, widget)}
             </For>

@@ -118,12 +118,27 @@ pub fn refused(error: AppError) -> AppError {
 }
 
 /// The store's failure as the asker may see it; the log gets the whole of it.
+#[expect(clippy::needless_pass_by_value, reason = "stands where errors are mapped")]
 pub fn failed(error: StoreError) -> AppError {
-    if let StoreError::BadQuery(bad) = error {
-        return refused(bad.into());
+    refused(told(&error))
+}
+
+/// The same, without a word to HTTP.
+fn told(error: &StoreError) -> AppError {
+    if let Some(bad) = error.bad_query() {
+        return bad.clone().into();
     }
     tracing::error!(%error, "a dashboard query failed");
-    refused(AppError::Unavailable)
+    AppError::Unavailable
+}
+
+/// Answers of which some may be failures. The status of the HTTP answer is theirs only if there is nothing else.
+pub fn some<T>(answers: Vec<Result<T, StoreError>>) -> Result<Vec<Result<T, AppError>>, AppError> {
+    if answers.iter().any(Result::is_ok) {
+        return Ok(answers.into_iter().map(|answer| answer.map_err(|error| told(&error))).collect());
+    }
+    // They have one cause, most likely.
+    answers.into_iter().find_map(Result::err).map_or_else(|| Ok(Vec::new()), |error| Err(failed(error)))
 }
 
 /// Sets the status of the HTTP answer, unless it is on its way already. The answer to a plain form is left alone: it leads

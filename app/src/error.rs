@@ -3,6 +3,7 @@
 use crate::wire::JsonText;
 use leptos::prelude::*;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::{Bytes, Decodes};
 use serde::{Deserialize, Serialize};
 use utm_dispatcher::report::BadQuery;
 
@@ -60,6 +61,11 @@ impl AppError {
         }
     }
 
+    /// May the same succeed in a while?
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Offline)
+    }
+
     /// The error in the reader's language.
     pub fn words(self, locale: Locale) -> AnyView {
         match self {
@@ -106,5 +112,23 @@ impl FromServerFnError for AppError {
         #[cfg(feature = "ssr")]
         crate::context::set_status(error.status_code());
         error
+    }
+
+    /// What a failed answer says. One that is not ours comes from somebody in between, who cannot reach the server.
+    fn de(data: Bytes) -> Self {
+        JsonText::decode(data).unwrap_or(Self::Unavailable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_somebody_in_between_is_no_other_build() {
+        let read = |text: &'static str| AppError::de(Bytes::from_static(text.as_bytes()));
+        assert_eq!(read("\"Stale\""), AppError::Stale);
+        assert_eq!(read("<html>503 Service Unavailable</html>"), AppError::Unavailable);
+        assert_eq!(read(""), AppError::Unavailable);
     }
 }

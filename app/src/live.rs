@@ -7,15 +7,21 @@ mod connection;
 #[cfg(any(test, feature = "hydrate"))]
 mod feed;
 #[cfg(feature = "hydrate")]
+mod refresh;
+#[cfg(feature = "hydrate")]
 mod sound;
 
 use leptos::prelude::*;
 use utm_dispatcher::model::live::Moment;
 use utm_dispatcher::model::{Id, Period};
+use utm_dispatcher::report::ReportQuery;
 
 use crate::desk::Desk;
 use crate::frame::use_frame;
 use crate::query::View;
+
+/// Between two ticks, at least, in milliseconds.
+const PAUSE: f64 = 1_000.0;
 
 /// How the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +49,10 @@ pub struct Live {
     pub now_on_site: RwSignal<Option<usize>>,
     /// What has happened of late, the newest first.
     pub feed: RwSignal<Vec<Moment>>,
-    /// Rises when reports about today are to be asked for again, every few seconds at most.
+    /// Rises when reports about today may have changed, once a second at most.
     pub tick: RwSignal<u32>,
+    /// How long there is none after one, in milliseconds; long while one is being answered.
+    pub pause: StoredValue<f64>,
     /// Sales that are being shown for a moment, the newest last.
     pub sales: RwSignal<Vec<Moment>>,
     /// Does a sale sound?
@@ -59,6 +67,7 @@ impl Live {
             now_on_site: RwSignal::new(None),
             feed: RwSignal::default(),
             tick: RwSignal::new(0),
+            pause: StoredValue::new(PAUSE),
             sales: RwSignal::default(),
             has_sound: RwSignal::new(false),
         };
@@ -70,17 +79,12 @@ impl Live {
         live
     }
 
-    /// Lets `desk` ask anew at each tick, as long as it shows today.
-    pub fn keep_fresh(self, desk: Desk) {
-        let today = use_frame().today;
-        Effect::new(move |before: Option<u32>| {
-            let tick = self.tick.get();
-            let shows_today = desk.view.with_untracked(|view| shows(view, &today));
-            if shows_today && before.is_some_and(|before| before != tick) {
-                desk.tick.update(|tick| *tick += 1);
-            }
-            tick
-        });
+    /// Keeps `desk` fresh as long as it shows today: what `cards` asks at each tick, all the rest less often.
+    pub fn keep_fresh(self, desk: Desk, cards: impl Fn() -> Vec<ReportQuery> + 'static) {
+        #[cfg(feature = "hydrate")]
+        refresh::keep(self, desk, cards);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (desk, cards);
     }
 
     /// Does what happens now reach the numbers of `desk`?

@@ -144,7 +144,9 @@ test("boards are copied, chosen by the address, renamed and deleted", async ({ c
   await expect(menu).toHaveText("Дошка: Вечір");
   await expect(page.locator("#timeseries")).toHaveCount(0);
   await menu.click();
-  await page.getByRole("button", { name: "Видалити дошку" }).click();
+  await page.locator("summary", { hasText: "Видалити дошку" }).click();
+  await expect(menu, "it is asked first").toHaveText("Дошка: Вечір");
+  await page.getByRole("button", { name: "Видалити назавжди" }).click();
   await expect(menu).toHaveText("Дошка: Основна");
   await menu.click();
   await expect(page.locator(".menu").getByRole("link")).toHaveText(["Основна", "Повна"]);
@@ -165,7 +167,9 @@ test("filters are saved as a segment, chosen, and taken away", async ({ context,
   await expect(page).toHaveURL(/period=week&filter=source:is:instagram/);
   await expect(active).toBeVisible();
   await active.click();
-  await page.getByRole("button", { name: "Видалити сегмент: Інста" }).click();
+  await page.getByLabel("Видалити сегмент: Інста").click();
+  await expect(active, "it is asked first").toBeVisible();
+  await page.getByRole("button", { name: "Видалити назавжди" }).click();
   await expect(menu).toBeVisible();
 });
 

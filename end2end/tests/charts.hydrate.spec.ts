@@ -76,6 +76,9 @@ test("cards, tiles, points and bars show the API's numbers", async ({ context, d
   const shown = (await card("Всього сесій").locator(".change").innerText()).split("%")[0].replace("−", "-").replace(",", ".");
   expect(Number(/[-+]?\d+\.\d/.exec(shown)?.[0])).toBeCloseTo(change.sessions, 1);
   await expect(card("Всього сесій").locator("svg.spark")).toBeVisible();
+  const look = (change: any) => change.evaluate((one: Element) => [getComputedStyle(one).fontSize, getComputedStyle(one).display]);
+  expect(await look(card("Всього сесій").locator(".change").first())).toEqual(["13px", "inline"]);
+  expect(await look(page.locator("#sources .data-table .change").first()), "beneath its number").toEqual(["11px", "block"]);
 
   // Every point of the line, in the table under it.
   await page.locator("#timeseries details.twin > summary").click();

@@ -56,6 +56,37 @@ test("keys do what the sheet says, on every layout and not while typing", async 
   await expect(values).toBeHidden();
   await page.keyboard.press("Control+e");
   await expect(page.locator(".arrange-bar")).toHaveCount(0);
+
+  // Who wants no keys has none, here and on the next page.
+  const button = page.locator(".keys-button");
+  await button.click();
+  await sheet.getByLabel("Клавіші ввімкнено").uncheck();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("3");
+  await page.keyboard.press("e");
+  await expect(page.locator(".arrange-bar")).toHaveCount(0);
+  await page.reload();
+  await page.waitForLoadState("networkidle");
+  await button.click();
+  await expect(sheet.getByLabel("Клавіші ввімкнено")).not.toBeChecked();
+  await page.keyboard.press("e");
+  await expect(page.locator(".arrange-bar")).toHaveCount(0);
+  await expect(page).not.toHaveURL(/period=month/);
+  await sheet.getByLabel("Клавіші ввімкнено").check();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("3");
+  await expect(page).toHaveURL(/period=month/);
+
+  // Beneath a dialog nothing moves.
+  await page.goto(`${dispatcher.url}/admin-panel?session=7`);
+  await expect(page.getByRole("dialog")).toContainText("Такої сесії немає");
+  await page.waitForLoadState("networkidle");
+  await page.keyboard.press("3");
+  await page.keyboard.press("e");
+  await expect(page.locator(".arrange-bar")).toHaveCount(0);
+  await expect(page).not.toHaveURL(/period=month/);
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
   await page.keyboard.press("h");
   await expect(page).toHaveURL(/\/admin-panel\/help$/);
 });
@@ -92,6 +123,13 @@ test("paper gets a report: light, without controls, with the period's name", asy
   for (const hidden of ["Тиждень", "Довідка", "Вийти", "+ Фільтр", "Сегменти"]) {
     await expect(page.getByText(hidden, { exact: true }).first()).toBeHidden();
   }
+  for (const hidden of ["main input:not(.roi-card input)", ".choice:not([aria-current])", ".live-panel", ".table-tools .button"]) {
+    await expect(page.locator(`${hidden}:visible`), hidden).toHaveCount(0);
+  }
+  // What a number is compared with, and which line is which, stays as words.
+  await expect(page.getByText("Порівняння: попередній період")).toBeVisible();
+  await expect(page.locator("#timeseries .legend-item", { hasText: "Попередній період" })).toBeVisible();
+  await expect(page.locator("#timeseries .choice[aria-current]").first()).toHaveText("Сесії");
   expect(await page.evaluate(() => getComputedStyle(document.querySelector("h1")!).color)).toBe("rgb(28, 25, 48)");
   await page.emulateMedia({ media: null });
 
@@ -164,6 +202,14 @@ for (const scheme of ["dark", "light"]) {
       expect(Math.round(height), await target.innerText()).toBeGreaterThanOrEqual(44);
       expect(Math.round(width), await target.innerText()).toBeGreaterThanOrEqual(44);
     }
+    const small = await page.evaluate(() => {
+      const targets = "main :is(.button, .choice, .sort, .unfold, .legend-item, summary, input:not([type=checkbox]), label:has(> [type=checkbox]))";
+      const seen = [...document.querySelectorAll<HTMLElement>(targets)].filter((one) => one.checkVisibility());
+      const low = seen.filter((one) => Math.round(one.getBoundingClientRect().height) < 44);
+      return { seen: seen.length, low: low.map((one) => `${one.className || one.tagName} ${one.textContent} ${one.getBoundingClientRect().height}`) };
+    });
+    expect(small.seen).toBeGreaterThan(60);
+    expect(small.low).toEqual([]);
     await page.locator("summary", { hasText: "+ Фільтр" }).click();
     expect(await overflow(page)).toBeLessThanOrEqual(0);
     const form = (await page.locator(".popover[open] .popover-box").boundingBox())!;

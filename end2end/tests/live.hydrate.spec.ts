@@ -82,6 +82,75 @@ test("a second browser shops: counters move, the feed tells of it, a sale is ann
   expect(complaints).toEqual([]);
 });
 
+const cards = (page: Page, label: string) =>
+  page.locator("dl > div").filter({ has: page.locator("dt", { hasText: label }) }).locator("dd").first();
+
+test("what comes by itself dims nothing, and moves no row that somebody reads", async ({ browser, context, dispatcher }) => {
+  test.setTimeout(180_000); // tables are asked anew every fifteen seconds
+  const page = await logIn(context, dispatcher);
+  await live(page);
+  const list = page.locator("#sessions");
+  const rows = list.locator("tbody tr");
+  const news = list.getByRole("button", { name: "Показати нові сесії" });
+  const height = () => page.locator(".live-panel").evaluate((panel) => panel.getBoundingClientRect().height);
+  const before = await height();
+  await page.evaluate(() => {
+    Object.assign(window, { dimmed: 0 });
+    new MutationObserver((changes) => {
+      if (changes.some(({ target }) => (target as Element).matches(".pending"))) (window as any).dimmed += 1;
+    }).observe(document, { subtree: true, attributeFilter: ["class"] });
+  });
+  await list.hover();
+  await visit(browser, dispatcher, "/catalog");
+  await expect(lines(page)).toHaveCount(1);
+  expect(Math.abs((await height()) - before), "the feed has had its room").toBeLessThan(2);
+  await expect(cards(page, "Всього сесій")).toHaveText("1", { timeout: 4_000 });
+  await expect(page.locator("#sources tbody tr")).toHaveCount(1, { timeout: 25_000 });
+  await expect(news).toBeVisible();
+  await expect(rows, "the pointer is over them").toHaveCount(0);
+  expect(await page.evaluate("window.dimmed")).toBe(0);
+  await news.click();
+  await expect(rows).toHaveCount(1);
+  await expect(news).toHaveCount(0);
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await visit(browser, dispatcher, "/catalog");
+  await expect(cards(page, "Всього сесій")).toHaveText("2", { timeout: 4_000 });
+  await expect(rows, "nobody reads them").toHaveCount(2, { timeout: 25_000 });
+});
+
+test("numbers stay, dimmed, while newer ones do not come", async ({ browser, context, dispatcher }) => {
+  test.setTimeout(180_000);
+  await visit(browser, dispatcher, "/catalog");
+  const page = await logIn(context, dispatcher);
+  await expect
+    .poll(async () => {
+      await page.reload();
+      return cards(page, "Всього сесій").innerText();
+    })
+    .toBe("1");
+  await live(page);
+  const notice = page.locator(".kept-notice > .alert");
+  await page.route("**/admin-panel/fn/*", (route) => route.fulfill({ status: 503, contentType: "text/html", body: "<h1>503</h1>" }));
+  await visit(browser, dispatcher, "/catalog");
+  await expect(counter(page)).toHaveText("2");
+  await expect(notice).toBeVisible({ timeout: 30_000 });
+  await expect(notice).toContainText("На сторінці попередні числа");
+  await expect(cards(page, "Всього сесій")).toHaveText("1");
+  await expect(page.locator("#sources tbody tr")).toHaveCount(1);
+  await expect(page.locator("#sources > * > .panel")).toHaveCSS("opacity", "0.55");
+  // Nor for another period: there is nothing to put in their place.
+  await page.getByRole("link", { name: "Тиждень", exact: true }).click();
+  await expect(page).toHaveURL(/period=week/);
+  await page.waitForTimeout(1_000);
+  await expect(cards(page, "Всього сесій")).toHaveText("1");
+  await expect(page.locator(".tiles > :not(#sessions) .alert"), "one notice for all").toHaveCount(0);
+  await page.unroute("**/admin-panel/fn/*");
+  await expect(cards(page, "Всього сесій"), "it asks again by itself").toHaveText("2", { timeout: 20_000 });
+  await expect(notice).toHaveCount(0);
+  await expect(page.locator("#sources > * > .panel")).toHaveCSS("opacity", "1");
+});
+
 test("it says when it is offline, comes back by itself, and pauses while nobody looks", async ({ browser, context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await live(page);

@@ -121,6 +121,33 @@ test("the list turns pages, and another session of the visitor opens in place", 
   await page.goBack();
   await expect.poll(shown).toEqual(await ids(0, 30));
 
+  // The list's links keep what has changed elsewhere since it came.
+  await page.locator("#sources").getByRole("columnheader", { name: "Конверсії" }).getByRole("link").click();
+  await expect(page).toHaveURL(/sources\.sort=/);
+  await list.getByRole("link", { name: "Далі" }).click();
+  await expect(page).toHaveURL(/sources\.sort=.*sessions\.page=2|sessions\.page=2.*sources\.sort=/);
+  await expect.poll(shown).toEqual(await ids(30, 60));
+  await open(page, dispatcher, "period=month");
+
+  // What is on its way has its place, and says so.
+  let answer = () => {};
+  const held = new Promise<void>((done) => (answer = done));
+  await page.route("**/admin-panel/fn/session", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.waitForLoadState("networkidle");
+  await list.getByRole("link", { name: /^Деталі/ }).first().click();
+  await expect(dialog.locator(".skeleton")).toBeVisible();
+  const height = (await dialog.boundingBox())!.height;
+  expect(height).toBeGreaterThan(400);
+  answer();
+  await expect(dialog.locator(".session-columns")).toBeVisible();
+  await expect(dialog.locator(".skeleton")).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await page.unroute("**/admin-panel/fn/session");
+
   const found = await buyer(page, dispatcher);
   const number = found.orders[0].order_number;
   await list.getByRole("searchbox").fill(number);

@@ -48,6 +48,11 @@ impl StoreError {
         if let Self::Shared(cause) = self { cause.cause() } else { self }
     }
 
+    /// Why a question cannot be asked, if that is what it is.
+    pub fn bad_query(&self) -> Option<&crate::report::BadQuery> {
+        if let Self::BadQuery(bad) = self.cause() { Some(bad) } else { None }
+    }
+
     /// Did the query run into its deadline?
     pub fn is_deadline(&self) -> bool {
         match self.code() {

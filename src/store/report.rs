@@ -99,6 +99,37 @@ impl Store {
         }
     }
 
+    /// The answers to several queries, from one snapshot if they can all be had. If not, each is asked by itself, so that one that
+    /// fails takes no other with it; once two in a row have failed, the database is away and the rest is not asked.
+    pub async fn each_report(&self, queries: &[ReportQuery], now: Millis) -> Vec<Result<Table, StoreError>> {
+        match self.reports(queries, now).await {
+            Ok(tables) => return tables.into_iter().map(Ok).collect(),
+            Err(error) if queries.len() == 1 => return vec![Err(error)],
+            Err(_) => {}
+        }
+        let (mut answers, mut failed, mut cause) = (Vec::with_capacity(queries.len()), 0, None::<Arc<StoreError>>);
+        for query in queries {
+            let answer = match &cause {
+                Some(cause) if failed == 2 => Err(StoreError::Shared(Arc::clone(cause))),
+                _ => self.report(query, now).await,
+            };
+            answers.push(match answer {
+                // What cannot be asked says nothing of the database.
+                Err(error) if error.bad_query().is_none() => {
+                    failed = 2.min(failed + 1);
+                    let error = Arc::new(error);
+                    cause = Some(Arc::clone(&error));
+                    Err(StoreError::Shared(error))
+                }
+                answer => {
+                    failed = if answer.is_ok() { 0 } else { failed };
+                    answer
+                }
+            });
+        }
+        answers
+    }
+
     async fn tables(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
         let mut tx = self.db.read().await?;
         let mut batch = Batch::new(queries);

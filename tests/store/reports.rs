@@ -13,7 +13,8 @@ on_both!(
     an_empty_store_answers_with_zeros,
     sources_are_grouped_and_sorted,
     periods_are_local_days,
-    a_snapshot_is_whole
+    a_snapshot_is_whole,
+    one_that_fails_takes_no_other_with_it,
 );
 
 mod cases {
@@ -95,5 +96,33 @@ mod cases {
             assert_eq!(tables[0].total(Metric::Sessions), tables[1].total(Metric::Sessions));
         }
         writer.await.unwrap();
+    }
+
+    pub async fn one_that_fails_takes_no_other_with_it(world: World) {
+        let World { store, .. } = &world;
+        store.ingest(&[page_view(&hit("a", "google", ""), NOON)]).await.unwrap();
+        let answers = async |texts: &[&str]| -> Vec<String> {
+            let queries: Vec<_> = texts.iter().map(|text| ReportQuery::parse(Report::General, text).unwrap()).collect();
+            let answers = store.each_report(&queries, NOON).await.into_iter();
+            let words = answers.map(|answer| match answer {
+                Ok(table) => format!("{:?}", table.totals),
+                Err(error) if error.bad_query().is_some() => "cannot be asked".to_owned(),
+                Err(_) => "failed".to_owned(),
+            });
+            words.collect()
+        };
+        let (sessions, visitors) = ("period=today&metrics=sessions", "period=today&metrics=visitors");
+        let (spend, clicks) = ("period=today&metrics=spend", "period=today&metrics=clicks");
+        let strange = "period=today&metrics=sessions&filter=action:has:dance";
+        let one = "[Whole(1)]";
+        assert_eq!(answers(&[sessions, strange, visitors]).await, [one, "cannot be asked", one]);
+        world.run("alter table spend rename to gone").await;
+        assert_eq!(answers(&[sessions, spend, strange, visitors]).await, [one, "failed", "cannot be asked", one]);
+        assert_eq!(answers(&[spend]).await, ["failed"]);
+        assert_eq!(
+            answers(&[spend, strange, clicks, sessions]).await,
+            ["failed", "cannot be asked", "failed", "failed"]
+        );
+        assert!(answers(&[]).await.is_empty());
     }
 }

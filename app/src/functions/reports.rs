@@ -11,14 +11,15 @@ pub const MAX_QUERIES: usize = 32;
 /// The most rows of one report.
 pub const MAX_ROWS: usize = 1_000;
 
-/// The answers to `queries`, in their order, for a page of the build `build`.
+/// The answers to `queries`, in their order, for a page of the build `build`. One that fails takes no other with it; if there is
+/// none at all, that is the answer.
 #[server(prefix = "/admin-panel/fn", endpoint = "reports", input = Json, output = Json)]
 pub async fn reports(
     /// The asking page's build.
     build: String,
     /// What is asked.
     queries: Vec<ReportQuery>,
-) -> Result<Vec<Table>, AppError> {
+) -> Result<Vec<Result<Table, AppError>>, AppError> {
     use utm_dispatcher::model::Role;
 
     use crate::context;
@@ -26,8 +27,8 @@ pub async fn reports(
     let role = context::viewer(Role::Viewer).map_err(context::refused)?.role;
     bounded(&queries).and_then(|()| permitted(&queries, role)).map_err(context::refused)?;
     let store = context::store(&build).map_err(context::refused)?;
-    let tables = store.reports(&queries, context::now()).await.map_err(context::failed)?;
-    Ok(tables.into_iter().map(|table| table.seen_by(role)).collect())
+    let answers = context::some(store.each_report(&queries, context::now()).await)?;
+    Ok(answers.into_iter().map(|answer| answer.map(|table| table.seen_by(role))).collect())
 }
 
 /// Everything that an asker could make large is bounded.

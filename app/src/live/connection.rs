@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
 use super::feed::{Known, merged};
-use super::{Live, LiveStatus, sound};
+use super::{Live, LiveStatus, PAUSE, sound};
 use crate::error::AppError;
 use crate::functions::reports::reports;
 use crate::routes::LIVE;
@@ -22,13 +22,11 @@ const LOGGED_OUT: u16 = 4401;
 /// Two frames are never further apart than a third of this: a connection without any for so long is lost.
 const SILENCE: Duration = Duration::from_secs(45);
 /// The first pause before another attempt; each one is twice as long as the one before …
-const PAUSE: Duration = Duration::from_millis(500);
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// … up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// A page that nobody sees keeps its connection for so long: switching tabs costs nothing.
 const UNSEEN: Duration = Duration::from_secs(10);
-/// Between two ticks, at least.
-const TICK: f64 = 3_000.0;
 /// How long a sale is shown, and how many at a time.
 const SHOWN: Duration = Duration::from_secs(8);
 const MOST_SHOWN: usize = 3;
@@ -198,19 +196,19 @@ impl Connection {
 
     /// Lets reports be asked for again: now, or as soon as the last time is long enough ago.
     fn tick(self: &Rc<Self>) {
-        let left = self.ticked_at.get() + TICK - js_sys::Date::now();
+        let left = self.ticked_at.get() + self.live.pause.get_value() - js_sys::Date::now();
         if left <= 0.0 {
             self.ticked_at.set(js_sys::Date::now());
             self.live.tick.update(|tick| *tick += 1);
         } else if !self.is_tick_due.replace(true) {
             let connection = Rc::downgrade(self);
             let later = move || {
-                if let Some(connection) = connection.upgrade() {
+                if let Some(connection) = connection.upgrade().filter(|connection| !connection.has_ended()) {
                     connection.is_tick_due.set(false);
                     connection.tick();
                 }
             };
-            set_timeout(later, Duration::from_secs_f64(left.clamp(0.0, TICK) / 1000.0) + Duration::from_millis(1));
+            set_timeout(later, Duration::from_secs_f64(left.clamp(0.0, PAUSE) / 1000.0) + Duration::from_millis(1));
         }
     }
 
@@ -222,7 +220,7 @@ impl Connection {
         }
         self.live.status.set(LiveStatus::Offline);
         let attempts = self.attempts.replace(self.attempts.get().saturating_add(1));
-        let pause = PAUSE.saturating_mul(1 << attempts.min(6)).min(LONGEST_PAUSE);
+        let pause = FIRST_PAUSE.saturating_mul(1 << attempts.min(6)).min(LONGEST_PAUSE);
         // Not all browsers at once, when a server has started anew.
         self.after(pause.mul_f64(0.5 + js_sys::Math::random() / 2.0), Self::attempt);
     }

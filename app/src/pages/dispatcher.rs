@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::arrange::{provide_arrangement, resume};
-use crate::board::Board;
+use crate::board::{Board, Widget};
 use crate::desk::provide_desk;
 use crate::i18n::td_string;
 use crate::language::use_locale;
@@ -12,7 +12,7 @@ use crate::live::Live;
 use crate::query::read_view;
 use crate::settings::provide_saved;
 use crate::ui::shortcuts;
-use crate::widgets::{Alert, ArrangeBar, Footer, Header, LiveToasts, ScopeBar, SessionDialog};
+use crate::widgets::{Alert, ArrangeBar, Footer, Header, Kept, LiveToasts, ScopeBar, SessionDialog, cards};
 
 /// The dashboard of a period.
 #[component]
@@ -35,7 +35,9 @@ pub fn Dispatcher() -> impl IntoView {
     });
     let desk =
         provide_desk(asked, move |view| shown.get().into_iter().flat_map(|widget| widget.queries(view)).collect());
-    Live::provide().keep_fresh(desk);
+    Live::provide().keep_fresh(desk, move || {
+        if shown.get().contains(&Widget::Cards) { cards::queries(&desk.view.get()) } else { Vec::new() }
+    });
     resume(arrangement);
     shortcuts::listen();
     view! {
@@ -43,6 +45,7 @@ pub fn Dispatcher() -> impl IntoView {
         <Header />
         <main id="main" class="board">
             <ScopeBar />
+            <Kept />
             <ArrangeBar />
             {move || match refused.get() {
                 Some(error) => view! { <Alert error /> }.into_any(),

@@ -7,6 +7,9 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use serde::Serialize;
 
+use crate::i18n::td_string;
+use crate::language::use_locale;
+
 /// What a chart shows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drawing {
@@ -62,7 +65,15 @@ pub fn Chart(
     view! {
         <div class="chart-box">
             <div class="legend">{buttons}</div>
-            <div class=format!("chart {class}") role="img" tabindex="0" aria-label=label node_ref=container></div>
+            // It takes arrows and Enter for itself; of an image, readers that walk the page hear its name and pass no keys on.
+            <div
+                class=format!("chart {class}")
+                role="application"
+                aria-roledescription=td_string!(use_locale(), chart.kind)
+                tabindex="0"
+                aria-label=label
+                node_ref=container
+            ></div>
             <p class="sr-only" aria-live="polite"></p>
         </div>
     }
@@ -96,10 +107,16 @@ fn fill(
 ) {
     let drawn = StoredValue::new_local(None::<binding::Drawn>);
     let write = StoredValue::new_local(Some(write));
+    let shown = StoredValue::new_local(None);
     Effect::new(move || {
         let (Some(element), drawing, hidden) = (container.get(), drawing(), hidden.get()) else { return };
         element.set_hidden(drawing.is_none());
         let Some(drawing) = drawing else { return };
+        // What has not changed stays as it is: somebody may be walking along it.
+        let same = (drawing.clone(), hidden.clone());
+        if shown.try_update_value(|shown| shown.replace(same.clone())).flatten() == Some(same) {
+            return;
+        }
         drawn.update_value(|drawn| {
             if drawn.is_none() {
                 *drawn =

@@ -14,8 +14,8 @@ pub fn Download(
     label: AnyView,
     /// Says how many bytes are there.
     progress: impl Fn(f64) -> String + Clone + Send + Sync + 'static,
-    /// Says that no file came.
-    failed: &'static str,
+    /// Says why no file came, by the status of the answer; 0 when there was none.
+    failed: fn(u16) -> &'static str,
 ) -> impl IntoView {
     let is_coming = RwSignal::new(false);
     let note = RwSignal::new(String::new());
@@ -64,15 +64,15 @@ mod fetch {
         pub is_coming: RwSignal<bool>,
         /// How far it has come, or that it has not.
         pub note: RwSignal<String>,
-        /// What is said when no file came.
-        pub failed: &'static str,
+        /// What is said when no file came, by the status.
+        pub failed: fn(u16) -> &'static str,
     }
 
     impl Signs {
         /// The reader may have left the page by then.
-        fn end(self, is_there: bool) {
+        fn end(self, failure: Option<u16>) {
             self.is_coming.try_set(false);
-            self.note.try_set(if is_there { String::new() } else { self.failed.to_owned() });
+            self.note.try_set(failure.map_or_else(String::new, |status| (self.failed)(status).to_owned()));
         }
     }
 
@@ -86,7 +86,7 @@ mod fetch {
             signs.is_coming.set(true);
             signs.note.set(progress(0.0));
             if fetch(href, signs, progress).is_err() {
-                signs.end(false);
+                signs.end(Some(0));
             }
         }
     }
@@ -103,7 +103,8 @@ mod fetch {
         let end = Closure::once_into_js(move || {
             ended.set_onprogress(None);
             drop(progress);
-            signs.end(save(&ended).is_some());
+            let is_saved = save(&ended).is_some();
+            signs.end((!is_saved).then(|| ended.status().unwrap_or(0)));
         });
         request.set_onloadend(Some(end.unchecked_ref()));
         request.send()

@@ -1,10 +1,31 @@
 //! Keys for what is on the page: whatever says `aria-keyshortcuts="f"` is pressed, or gets the focus when one types into it.
 
-/// Listens for keys until the page is gone. Not while somebody types, and not together with Ctrl, Alt or the like.
+use leptos::prelude::*;
+
+/// Where it is remembered that somebody wants no keys.
+#[cfg(feature = "hydrate")]
+const KEY: &str = "keys_off";
+
+/// Do keys do anything? Somebody who speaks to the browser, or whose hand slips, switches them off; that is remembered.
+pub fn switch() -> RwSignal<bool> {
+    let is_on = RwSignal::new(true);
+    // In the browser alone, as effects are.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |before: Option<()>| {
+        let keys = is_on.get();
+        if before.is_some() {
+            crate::ui::storage::put(KEY, if keys { "" } else { "1" });
+        } else if crate::ui::storage::get(KEY).is_some() {
+            is_on.set(false);
+        }
+    });
+    is_on
+}
+
+/// Listens for keys until the page is gone. Not while somebody types or a dialog is open, and not together with Ctrl, Alt or the like.
 #[cfg(feature = "hydrate")]
 pub fn listen() {
     use leptos::ev::keydown;
-    use leptos::prelude::*;
     use wasm_bindgen::JsCast;
     use web_sys::{Element, HtmlElement};
 
@@ -15,6 +36,10 @@ pub fn listen() {
             return;
         }
         let Some(key) = key(&event.key(), &event.code(), event.shift_key()) else { return };
+        let is_covered = document().query_selector("dialog[open]").is_ok_and(|found| found.is_some());
+        if is_covered || crate::ui::storage::get(KEY).is_some() {
+            return;
+        }
         // The first table's search is the page's.
         let named = format!("[aria-keyshortcuts='{key}']");
         let found = document().query_selector(if key == '/' { "input[type=search]" } else { &named }).ok().flatten();

@@ -88,11 +88,14 @@ fn edit(locale: Locale, name: &str) -> AnyView {
             </label>
             <button class="button">{td_string!(locale, boards.rename)}</button>
         </form>
-        <form method="post" action=DELETE class="menu-form">
-            <input type="hidden" name="kind" value="board" />
-            <input type="hidden" name="name" value=deleted />
-            <button class="button">{td_string!(locale, boards.delete)}</button>
-        </form>
+        <details class="confirm">
+            <summary class="button">{td_string!(locale, boards.delete)}</summary>
+            <form method="post" action=DELETE>
+                <input type="hidden" name="kind" value="board" />
+                <input type="hidden" name="name" value=deleted />
+                <button class="button">{td_string!(locale, scope.confirm)}</button>
+            </form>
+        </details>
     }
     .into_any()
 }

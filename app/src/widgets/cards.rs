@@ -1,14 +1,15 @@
 //! The cards on top: the period in numbers, each beside the earlier period and with its line.
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Filter, Metric, Report, ReportQuery, Table};
+use utm_dispatcher::report::{Metric, Report, ReportQuery, Table};
 
 use super::change::change;
 use super::spark::spark;
 use super::{Panel, Stat, timeseries};
 use crate::desk::{Answers, use_desk};
+use crate::error::AppError;
 use crate::format::{self, NONE};
-use crate::frame::use_frame;
+use crate::frame::{Frame, use_frame};
 use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
@@ -38,27 +39,40 @@ pub fn with_spend(query: ReportQuery, metrics: &[Metric]) -> ReportQuery {
 #[component]
 pub fn Cards() -> impl IntoView {
     let locale = use_locale();
-    let currency = use_frame().currency;
+    let desk = use_desk();
+    let frame = StoredValue::new(use_frame());
     let draw = move |answers: Answers| {
-        let view = &answers.view;
-        let (totals, over_time) = (answers.table(&totals(view))?, answers.table(&timeseries::query(view))?);
-        Ok(Numbers { locale, currency: &currency, totals, over_time }.cards(&view.scope.filters))
+        Numbers::of(locale, &frame.get_value(), &answers)?;
+        // They are asked for more often than all the rest.
+        let cards = move || {
+            let fresh = desk.fresh.get().filter(|fresh| fresh.is_newer(&answers));
+            let (answers, frame) = (fresh.as_ref().unwrap_or(&answers), frame.get_value());
+            Numbers::of(locale, &frame, answers).ok().map(|numbers| numbers.cards())
+        };
+        Ok(cards)
     };
     view! {
-        <Panel title=labels::report(locale, Report::General) data=use_desk().answers draw bare=true />
+        <Panel title=labels::report(locale, Report::General) data=desk.answers draw bare=true />
     }
 }
 
 /// What the cards are drawn from.
 struct Numbers<'a> {
     locale: Locale,
-    currency: &'a str,
+    frame: &'a Frame,
+    view: &'a View,
     totals: &'a Table,
     over_time: &'a Table,
 }
 
-impl Numbers<'_> {
-    fn cards(&self, filters: &[Filter]) -> AnyView {
+impl<'a> Numbers<'a> {
+    fn of(locale: Locale, frame: &'a Frame, answers: &'a Answers) -> Result<Self, AppError> {
+        let view = &answers.view;
+        let (totals, over_time) = (answers.table(&totals(view))?, answers.table(&timeseries::query(view))?);
+        Ok(Self { locale, frame, view, totals, over_time })
+    }
+
+    fn cards(&self) -> AnyView {
         let locale = self.locale;
         let beside = |metric: Metric| self.beside(metric);
         let cards = [
@@ -67,25 +81,20 @@ impl Numbers<'_> {
             self.card(td_string!(locale, cards.revenue), Metric::Revenue, "amber", Some(beside(Metric::Aov))),
             self.card(td_string!(locale, cards.visitors), Metric::Visitors, "blue", None),
             self.card(td_string!(locale, cards.points), Metric::Points, "pink", None),
-            self.card(labels::metric(locale, Metric::Roas), Metric::Roas, "red", Some(self.of_spend(filters))),
+            self.card(labels::metric(locale, Metric::Roas), Metric::Roas, "red", Some(self.of_spend())),
         ];
         view! { <dl class="cards">{cards.into_iter().collect_view()}</dl> }.into_any()
     }
 
     fn card(&self, label: &'static str, metric: Metric, tone: &'static str, note: Option<AnyView>) -> AnyView {
-        let unit = metric.definition().0;
-        let column = self.over_time.column_of(metric);
-        let values = column.map(|place| {
-            let cells = self.over_time.rows.iter().rev().filter_map(|row| row.get(place));
-            cells.map(|value| format::plotted(value, unit)).collect::<Vec<_>>()
-        });
+        let points = timeseries::known_points(self.view, &self.frame.today, self.over_time, metric);
         let value = self.value(metric);
-        let spark = values.and_then(|values| spark(&values));
+        let spark = spark(&points);
         view! { <Stat label value change=self.change(metric) note spark tone /> }.into_any()
     }
 
     fn value(&self, metric: Metric) -> String {
-        format::value(self.locale, self.totals.total(metric), metric.definition().0, self.currency)
+        format::value(self.locale, self.totals.total(metric), metric.definition().0, &self.frame.currency)
     }
 
     /// The change of a metric that is there; nothing when no earlier period was asked for.
@@ -93,7 +102,7 @@ impl Numbers<'_> {
         let is_known = self.totals.total(metric).fraction().is_some() && self.totals.previous.is_some();
         is_known.then(|| {
             let (now, before) = (self.totals.total(metric), self.totals.previous_total(metric));
-            change(self.locale, metric, now, before, self.currency)
+            change(self.locale, metric, now, before, &self.frame.currency)
         })
     }
 
@@ -112,10 +121,11 @@ impl Numbers<'_> {
     }
 
     /// What was spent, or why that is not known.
-    fn of_spend(&self, filters: &[Filter]) -> AnyView {
+    fn of_spend(&self) -> AnyView {
         let locale = self.locale;
         if self.totals.column_of(Metric::Roas).is_none() {
-            let foreign = filters.iter().filter(|one| !one.dimension().is_some_and(|one| one.definition().has_spend));
+            let filters = self.view.scope.filters.iter();
+            let foreign = filters.filter(|one| !one.dimension().is_some_and(|one| one.definition().has_spend));
             let names: Vec<_> = foreign.map(|filter| labels::subject(locale, filter.subject).to_lowercase()).collect();
             return format!("{} {}", td_string!(locale, cards.spend_impossible), names.join(", ")).into_any();
         }

@@ -39,7 +39,7 @@ pub fn ComparePicker() -> impl IntoView {
     let from = move || days().map_or_else(String::new, |(from, _)| from.to_string());
     let to = move || days().map_or_else(String::new, |(_, to)| to.to_string());
     view! {
-        <Popover label>
+        <Popover label class="compared">
             <ScopeForm replaces=&REPLACED>
                 <fieldset>
                     <legend>{td_string!(locale, compare.with)}</legend>

@@ -4,13 +4,16 @@ mod copy;
 mod lines;
 mod tools;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Unit, Value};
 
 use self::lines::{Line, Shown, dimensions};
 pub use self::tools::{TableSearch, TableTools};
 use super::change::change;
-use super::pages::pages;
+use super::empty::{empty, not_found};
+use super::pages::{To, pages};
 use crate::desk::{Answers, ROWS};
 use crate::error::AppError;
 use crate::format::{self, Tone};
@@ -38,7 +41,9 @@ pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError
         return Ok(drawn.nothing());
     }
     let title = labels::report(locale, report);
-    let to = |page: usize| drawn.address(drawn.asked.turned(page));
+    let (view, asked) = (drawn.view.clone(), drawn.asked.clone());
+    let to = move |page: usize| view.with_table(report, asked.turned(page)).href();
+    let to: To = Arc::new(to);
     let pages = pages(locale, title, page, ROWS, table.total_rows, &to);
     let dropped = drawn.dropped();
     Ok(view! {
@@ -87,18 +92,7 @@ impl Drawing<'_> {
     }
 
     fn nothing(&self) -> AnyView {
-        if self.asked.find.is_empty() {
-            return view! { <p class="empty">{td_string!(self.locale, empty)}</p> }.into_any();
-        }
-        view! {
-            <p class="empty">
-                {td_string!(self.locale, table.not_found)} " "
-                <a href=self.address(self.asked.finding("")) data-noscroll>
-                    {td_string!(self.locale, table.all)}
-                </a>
-            </p>
-        }
-        .into_any()
+        if self.asked.find.is_empty() { empty(self.locale, self.view) } else { not_found(self.locale, self.report) }
     }
 
     /// Says which of the chosen columns cannot stand beside the filters.

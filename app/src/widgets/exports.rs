@@ -13,7 +13,7 @@ use crate::query::View;
 use crate::ui::Download;
 
 /// May the reader take files? Viewers may not.
-fn may_export() -> bool {
+pub fn may_export() -> bool {
     use_frame().viewer.is_some_and(|viewer| viewer.role >= Role::Analyst)
 }
 
@@ -117,5 +117,34 @@ fn DownloadLink(
     let locale = use_locale();
     let progress =
         move |bytes: f64| format!("{} {}", td_string!(locale, exports.progress), format::size(locale, bytes));
-    view! { <Download href class label progress failed=td_string!(locale, exports.failed) /> }.into_any()
+    let failed: fn(u16) -> &'static str = match locale {
+        Locale::uk => |status| failure(Locale::uk, status),
+        Locale::en => |status| failure(Locale::en, status),
+    };
+    view! { <Download href class label progress failed /> }.into_any()
+}
+
+/// Why no file came, by the status of the answer; 0 is none.
+fn failure(locale: Locale, status: u16) -> &'static str {
+    match status {
+        0 => td_string!(locale, error.offline),
+        401 => td_string!(locale, error.not_logged_in),
+        403 => td_string!(locale, error.forbidden),
+        429 => td_string!(locale, exports.busy),
+        _ => td_string!(locale, exports.failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        let words = [0, 401, 403, 429, 503].map(|status| failure(Locale::uk, status));
+        for (place, one) in words.iter().enumerate() {
+            assert!(!words[..place].contains(one), "{one}");
+        }
+        assert!(words[3].contains("Зачекайте"), "{}", words[3]);
+    }
 }

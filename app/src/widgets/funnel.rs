@@ -123,10 +123,7 @@ fn tiles(locale: Locale, view: &View, table: &Table) -> AnyView {
                 ("stage-gain", td_string!(locale, funnel.gain))
             };
             view! {
-                <span class=class>
-                    <span class="sr-only">{words} " "</span>
-                    {share}
-                </span>
+                <span class=class>{words} " " {share}</span>
             }
             .into_any()
         });

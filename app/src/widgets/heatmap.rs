@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use utm_dispatcher::report::{Compare, Dimension, Metric, Report, ReportQuery, Table, Unit, Value};
 
 use super::Panel;
+use super::empty::empty;
 use crate::desk::{Answers, use_desk};
 use crate::format;
 use crate::i18n::{Locale, td_string};
@@ -36,7 +37,7 @@ pub fn Heatmap() -> impl IntoView {
     let draw = move |answers: Answers| {
         let table = answers.table(&query(&answers.view))?;
         if table.rows.is_empty() {
-            return Ok(view! { <p class="empty">{td_string!(locale, empty)}</p> }.into_any());
+            return Ok(empty(locale, &answers.view));
         }
         Ok(grid(locale, &answers.view, &Hours::of(table)))
     };

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 
 use crate::i18n::td_string;
 use crate::language::use_locale;
+use crate::ui::shortcuts;
 
 /// The button, and the sheet that it opens.
 #[component]
 pub fn Keys() -> impl IntoView {
     let locale = use_locale();
+    let is_on = shortcuts::switch();
     let lines = [
         ("1 2 3 4", td_string!(locale, keys.periods)),
         ("f", td_string!(locale, keys.filter)),
@@ -37,6 +39,10 @@ pub fn Keys() -> impl IntoView {
                 {td_string!(locale, keys.title)}
             </h2>
             <dl>{lines.collect_view()}</dl>
+            <label class="keys-switch needs-script">
+                <input type="checkbox" prop:checked=is_on on:change=move |event| is_on.set(event_target_checked(&event)) />
+                {td_string!(locale, keys.on)}
+            </label>
             <button type="button" class="button" popovertarget="keys" popovertargetaction="hide" autofocus>
                 {td_string!(locale, keys.close)}
             </button>

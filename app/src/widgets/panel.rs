@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Alert;
+use crate::desk::Desk;
 use crate::error::AppError;
 use crate::i18n::td_string;
 use crate::language::use_locale;
 
-/// Draws `data` once it is there; draws it anew, the old dimmed meanwhile, whenever it is loaded again.
+/// Draws `data` once it is there; draws it anew, the old dimmed meanwhile, whenever it is loaded again at the reader's wish.
 /// `children` stand above and are not drawn anew.
 #[component]
 pub fn Panel<T, V>(
@@ -64,10 +65,13 @@ fn frame(
     // written cannot be read: "already been disposed", and no page.
     #[cfg(not(feature = "ssr"))]
     let waiting = waiting.set_pending(pending);
+    // What comes by itself dims nothing.
+    let is_quiet = use_context::<Desk>().map(|desk| desk.is_quiet);
+    let pending = move || pending.get() && !is_quiet.is_some_and(|is_quiet| is_quiet.get());
     let class = if bare { "bare" } else { "panel" };
     let heading = if bare { "sr-only" } else { "panel-title" };
     view! {
-        <section class=class class:pending=move || pending.get() aria-busy=move || pending.get().to_string()>
+        <section class=class class:pending=pending aria-busy=move || pending().to_string()>
             <h2 class=heading>{title}</h2>
             {children.map(|children| children())}
             {Transition(waiting.build())}

@@ -46,7 +46,7 @@ pub fn Segments() -> impl IntoView {
     .into_any()
 }
 
-/// A segment's link, which takes its filters away when it is active, and the button that deletes it.
+/// A segment's link, which takes its filters away when it is active, and what deletes it once that is confirmed.
 fn line(locale: Locale, view: Signal<View>, active: Memo<Option<String>>, Segment { name, query }: Segment) -> AnyView {
     let label = format!("{}: {name}", td_string!(locale, segments.delete));
     let (shown, deleted) = (name.clone(), name.clone());
@@ -60,13 +60,16 @@ fn line(locale: Locale, view: Signal<View>, active: Memo<Option<String>>, Segmen
             <a href=href aria-current=move || is_active.get().then_some("true") data-noscroll>
                 {shown}
             </a>
-            <form method="post" action=DELETE>
-                <input type="hidden" name="kind" value="segment" />
-                <input type="hidden" name="name" value=deleted />
-                <button class="button quiet" aria-label=label>
+            <details class="confirm">
+                <summary class="button quiet" aria-label=label>
                     "×"
-                </button>
-            </form>
+                </summary>
+                <form method="post" action=DELETE>
+                    <input type="hidden" name="kind" value="segment" />
+                    <input type="hidden" name="name" value=deleted />
+                    <button class="button">{td_string!(locale, scope.confirm)}</button>
+                </form>
+            </details>
         </li>
     }
     .into_any()

@@ -12,6 +12,7 @@ use utm_dispatcher::model::Id;
 use utm_dispatcher::report::{SessionDetail, SessionRow};
 
 use super::Panel;
+use super::panel::Waiting;
 use crate::desk::use_desk;
 use crate::frame::use_frame;
 use crate::functions::sessions::session;
@@ -50,7 +51,13 @@ pub fn SessionDialog() -> impl IntoView {
             }
         },
     );
-    let draw = move |detail: Option<SessionDetail>| Ok(detail.map(|detail| whole(locale, &detail)));
+    // One that has been opened is on its way: until it is there its place is kept.
+    let draw = move |detail: Option<SessionDetail>| {
+        Ok(match detail {
+            Some(detail) => whole(locale, &detail),
+            None => (move || open.get().then(|| view! { <Waiting /> }.into_any())).into_any(),
+        })
+    };
     view! {
         <Dialog open closed labelled_by=HEADING class="session-dialog" back_to>
             <header class="dialog-head">

@@ -1,11 +1,14 @@
 //! The newest sessions, one line each.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use utm_dispatcher::model::Role;
 use utm_dispatcher::model::visitor::Place;
 use utm_dispatcher::report::{Align, Compare, Filter, Operator, Report, ReportQuery, SessionPage, SessionRow, Subject};
 
-use super::pages::pages;
+use super::empty::{empty, not_found};
+use super::pages::{To, pages};
 use super::{ExportLinks, Panel, TableSearch};
 use crate::desk::{Desk, use_desk};
 use crate::format::NONE;
@@ -25,10 +28,62 @@ pub fn RecentSessions() -> impl IntoView {
     let desk = use_desk();
     let query = Memo::new(move |_| query(&desk.view.get()));
     let page = Memo::new(move |_| desk.view.get().table(Report::Sessions).page);
+    let (turn, has_news) = (RwSignal::new(0_u64), RwSignal::new(false));
+    let last = StoredValue::new(None);
+    let of = StoredValue::new((query.get_untracked(), page.get_untracked()));
     let found = Resource::new(
-        move || (query.get(), page.get(), desk.tick.get()),
-        move |(query, page, _)| async move { sessions(build.get_value(), query, page).await.map(|found| (page, found)) },
+        move || (query.get(), page.get(), turn.get()),
+        move |(query, page, _)| async move {
+            let key = (query, page);
+            match sessions(build.get_value(), key.0.clone(), page).await {
+                // What was there stays, and may be asked for again.
+                Err(error) if error.may_pass() && of.try_get_value().as_ref() == Some(&key) => {
+                    let last = last.try_get_value().flatten().ok_or(error)?;
+                    has_news.try_set(true);
+                    Ok(last)
+                }
+                Err(error) => Err(error),
+                Ok(found) => {
+                    of.try_set_value(key);
+                    Ok((page, found))
+                }
+            }
+        },
     );
+    // In the browser alone, as effects are.
+    Effect::new(move || {
+        if let Some(Ok(found)) = found.get() {
+            last.set_value(Some(found));
+        }
+    });
+    Effect::new(move |before: Option<u64>| {
+        let tick = desk.tick.get();
+        if before.is_some_and(|before| before != tick) {
+            if is_read() { has_news.set(true) } else { turn.update(|turn| *turn += 1) }
+        }
+        tick
+    });
+    Effect::new(move || {
+        query.track();
+        page.track();
+        turn.track();
+        has_news.set(false);
+    });
+    let show = move |_| {
+        desk.is_quiet.set(false);
+        turn.update(|turn| *turn += 1);
+        focus_rows();
+    };
+    let news = move || {
+        has_news.get().then(|| {
+            view! {
+                <button type="button" class="button small" on:click=show>
+                    {td_string!(locale, sessions.news)}
+                </button>
+            }
+            .into_any()
+        })
+    };
     // Orders' numbers are for those who may see them.
     let search = frame.viewer.is_some_and(|viewer| viewer.role >= Role::Analyst).then(|| {
         view! { <TableSearch report=Report::Sessions what=td_string!(locale, filter.anything) /> }
@@ -36,7 +91,7 @@ pub fn RecentSessions() -> impl IntoView {
     let draw = move |(page, found): (usize, SessionPage)| Ok(list(locale, desk, page, found));
     view! {
         <Panel title=labels::panel(locale, Report::Sessions) data=found draw>
-            <div class="table-tools">{search} <ExportLinks query=query.into() /></div>
+            <div class="table-tools">{search} <span class="news" role="status">{news}</span> <ExportLinks query=query.into() /></div>
         </Panel>
     }
     .into_any()
@@ -52,14 +107,48 @@ fn query(view: &View) -> ReportQuery {
     query
 }
 
+/// Is somebody reading the list, or will they come back to a row of it? Its rows must not move meanwhile. Who has no pointer that
+/// tells is asked.
+fn is_read() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        const READ: &str = "dialog[open], #sessions:is(:hover, :focus-within)";
+        let is_there = document().query_selector(READ).is_ok_and(|found| found.is_some());
+        let has_pointer = window().match_media("(any-hover: hover)");
+        is_there || !has_pointer.ok().flatten().is_some_and(|media| media.matches())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// The button that had the focus goes; the rows that it brought are next.
+fn focus_rows() {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+
+        let rows = document().query_selector("#sessions .table-scroll").ok().flatten();
+        if let Some(rows) = rows.and_then(|rows| rows.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // What cannot be focused does no harm.
+            drop(rows.focus());
+        }
+    }
+}
+
 fn list(locale: Locale, desk: Desk, page: usize, found: SessionPage) -> AnyView {
     if found.rows.is_empty() {
-        return view! { <p class="empty">{td_string!(locale, empty)}</p> }.into_any();
+        let view = desk.view.get_untracked();
+        let is_search = !view.table(Report::Sessions).find.is_empty();
+        return if is_search { not_found(locale, Report::Sessions) } else { empty(locale, &view) };
     }
     let title = td_string!(locale, sessions.title);
     let page = page.min(found.total_rows.div_ceil(SHOWN)).max(1);
-    let view = desk.view.get_untracked();
-    let to = |page: usize| view.with_table(Report::Sessions, view.table(Report::Sessions).turned(page)).href();
+    // As the address bar is when it is pressed: the list outlives most changes of it.
+    let to = move |page: usize| {
+        let view = desk.view.get();
+        view.with_table(Report::Sessions, view.table(Report::Sessions).turned(page)).href()
+    };
+    let to: To = Arc::new(to);
     let pages = pages(locale, title, page, SHOWN, found.total_rows, &to);
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>

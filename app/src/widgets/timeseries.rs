@@ -7,6 +7,7 @@ use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQu
 use super::Panel;
 use super::cards::with_spend;
 use super::choice::choice;
+use super::empty::empty;
 use super::line_chart::{Series, lines};
 use super::twin::twin;
 use crate::desk::{Answers, use_desk};
@@ -71,7 +72,7 @@ pub fn Timeseries() -> impl IntoView {
     let draw = move |answers: Answers| {
         let plot = Plot::of(locale, &answers, &today, &currency)?;
         if plot.table.rows.is_empty() {
-            return Ok(view! { <p class="empty">{td_string!(locale, empty)}</p> }.into_any());
+            return Ok(empty(locale, &answers.view));
         }
         Ok(twin(locale, open, plot.twin()))
     };
@@ -93,6 +94,32 @@ pub fn Timeseries() -> impl IntoView {
             />
         </Panel>
     }
+}
+
+/// The points of a metric over time, the oldest first: its rows in `over_time`, as they stand on a card.
+pub fn known_points(view: &View, today: &str, over_time: &Table, metric: Metric) -> Vec<Option<f64>> {
+    points(over_time, &over_time.rows, metric, goes_on(view, today) && stretch(view) == Dimension::Hour)
+}
+
+/// Does the period go on, so that nothing is known of its last hours?
+fn goes_on(view: &View, today: &str) -> bool {
+    match view.scope.period {
+        Period::Range { to, .. } => to.to_string().as_str() >= today,
+        Period::Today | Period::Week | Period::Month | Period::AllTime => true,
+    }
+}
+
+/// The points of some rows of `table`, the oldest first. If `hours` are still to come, they are a gap and not a fall.
+fn points(table: &Table, rows: &[Vec<Value>], metric: Metric, hours: bool) -> Vec<Option<f64>> {
+    let Some(place) = table.column_of(metric) else { return Vec::new() };
+    let cells = rows.iter().rev().filter_map(|row| row.get(place));
+    let mut points: Vec<_> = cells.map(|value| format::plotted(value, metric.definition().0)).collect();
+    if hours {
+        for point in points.iter_mut().rev().take_while(|point| point.unwrap_or(0.0) == 0.0) {
+            *point = None;
+        }
+    }
+    points
 }
 
 fn names(locale: Locale) -> [String; 2] {
@@ -149,34 +176,17 @@ impl<'a> Plot<'a> {
         currency: &'a str,
     ) -> Result<Self, crate::error::AppError> {
         let view = &answers.view;
-        let goes_on = match view.scope.period {
-            Period::Range { to, .. } => to.to_string().as_str() >= today,
-            Period::Today | Period::Week | Period::Month | Period::AllTime => true,
-        };
+        let goes_on = goes_on(view, today);
         let table = answers.table(&query(view))?;
         Ok(Self { locale, view, table, by: stretch(view), metric: metric(view), currency, goes_on })
-    }
-
-    /// The metric's cells of some rows, the oldest first.
-    fn cells(&self, rows: &'a [Vec<Value>]) -> impl Iterator<Item = &'a Value> + use<'a> {
-        let place = self.table.column_of(self.metric);
-        rows.iter().rev().filter_map(move |row| row.get(place?))
     }
 
     fn earlier(&self) -> &'a [Vec<Value>] {
         self.table.previous.as_ref().map_or(&[], |previous| &previous.rows)
     }
 
-    /// The points of some rows. The hours that are still to come are a gap and not a fall.
-    fn points(&self, rows: &'a [Vec<Value>]) -> Vec<Option<f64>> {
-        let unit = self.metric.definition().0;
-        let mut points: Vec<_> = self.cells(rows).map(|value| format::plotted(value, unit)).collect();
-        if self.goes_on && self.by == Dimension::Hour {
-            for point in points.iter_mut().rev().take_while(|point| point.unwrap_or(0.0) == 0.0) {
-                *point = None;
-            }
-        }
-        points
+    fn points(&self, rows: &[Vec<Value>]) -> Vec<Option<f64>> {
+        points(self.table, rows, self.metric, self.goes_on && self.by == Dimension::Hour)
     }
 
     fn drawing(&self) -> Drawing {
@@ -329,6 +339,13 @@ mod tests {
         assert_eq!(json["xAxis"]["data"], serde_json::json!(["00:00", "01:00", "02:00", "03:00"]));
         assert_eq!(json["series"][0]["data"], serde_json::json!([7.0, 0.0, 1200.0, "-"]));
         assert_eq!(json["series"][1]["data"], serde_json::json!([8.0, 0.0, 6.0, 5.0]));
+        let on_a_card = |search| known_points(&View::read(search).unwrap(), "2026-11-22", &table, Metric::Sessions);
+        let gap = [Some(7.0), Some(0.0), Some(1200.0), None];
+        assert_eq!(on_a_card("period=today"), gap);
+        assert_eq!(on_a_card("from=2026-11-22&to=2026-11-22"), gap);
+        let fall = [Some(7.0), Some(0.0), Some(1200.0), Some(0.0)];
+        assert_eq!(on_a_card("from=2026-11-21&to=2026-11-21"), fall, "that day is over");
+        assert_eq!(on_a_card("period=week"), fall, "those are days");
         assert_eq!(drawing.marks[2].lines, ["02:00", "Сесії: 1\u{202f}200", "02:00: 6"]);
         assert_eq!(drawing.marks[2].href.as_deref(), Some("/admin-panel?period=today&filter=hour:is:2"));
     }

@@ -17,6 +17,8 @@ on_both!(
     rows_unfold_into_what_is_beneath_them,
     sessions_come_page_by_page,
     a_session_is_shown_in_full,
+    what_is_not_there_says_what_to_do,
+    each_role_finds_what_it_may_use,
 );
 
 async fn fill(world: &World) -> String {
@@ -248,5 +250,40 @@ mod cases {
         }
         let nobody = call(&world, "", "session", &json!({"build": build, "id": id})).await;
         assert_eq!(nobody.status, 401);
+    }
+
+    pub async fn what_is_not_there_says_what_to_do(world: World) {
+        let first = world.log_in("first@shop.test", Role::Admin).await;
+        let new = page(&world, &first, "period=all_time").await;
+        let cookie = fill(&world).await;
+        let filtered = page(&world, &cookie, "period=month&filter=source:is:nobody&sources.sort=cr").await;
+        let early = page(&world, &cookie, "from=2020-01-01&to=2020-01-02").await;
+        let says = |page: &str, id: &str, words: &str, href: &str| {
+            let tile = tile(page, id);
+            let link =
+                tile.split("class=\"empty\"").nth(1).and_then(|rest| rest.split("href=\"").nth(1)).unwrap_or_default();
+            let link = link.split('"').next().unwrap_or_default().replace("&amp;", "&");
+            assert!(tile.contains(words) && link == href, "{id}: {words} and {href} in {tile}");
+        };
+        for id in ["sources", "products", "heatmap", "sessions"] {
+            says(&new, id, "Таких даних ще не надходило", "/admin-panel/help");
+            says(&filtered, id, "Під ці фільтри не підпадає нічого", "/admin-panel?period=month&sources.sort=cr");
+            says(&early, id, "Немає даних за вибраний період", "/admin-panel?period=all_time");
+        }
+        let sought = page(&world, &cookie, "period=month&sources.find=zzz&sessions.find=zzz").await;
+        says(&sought, "sources", "Нічого не знайдено", "/admin-panel?period=month&sessions.find=zzz");
+        says(&sought, "sessions", "Нічого не знайдено", "/admin-panel?period=month&sources.find=zzz");
+    }
+
+    pub async fn each_role_finds_what_it_may_use(world: World) {
+        let admin = fill(&world).await;
+        let whole = page(&world, &admin, "period=month").await;
+        assert!(tile(&whole, "exports").contains("Експорт сесій CSV"));
+        let viewer = world.log_in("viewer@shop.test", Role::Viewer).await;
+        let seen = page(&world, &viewer, "period=month").await;
+        assert!(!seen.contains("id=\"exports\"") && !seen.contains("Експорт"), "a frame with nothing in it");
+        assert!(!tile(&seen, "sources").contains("CSV"));
+        // The colour alone would say that fewer came than before.
+        assert!(tile(&seen, "funnel").contains("<span class=\"stage-loss\">втрачено:"), "{}", tile(&seen, "funnel"));
     }
 }
