@@ -19,7 +19,7 @@ const SMALL: [&str; 4] = [
     "-Zbuild-std-features=optimize_for_size",
     "--config",
     // In place of .cargo/config.toml's, which cargo does not join with these.
-    r#"target.wasm32-unknown-unknown.rustflags=["--cfg","erase_components","-Zunstable-options","-Cpanic=immediate-abort"]"#,
+    r#"target.wasm32-unknown-unknown.rustflags=["--cfg","erase_components","-Zunstable-options","-Cpanic=immediate-abort","-Zfmt-debug=shallow","-Zlocation-detail=none"]"#,
 ];
 
 /// Both builds at once: they lock different folders, and the long single-threaded ends of one fill with the other.
