@@ -1,7 +1,7 @@
 //! The cards on top: the period in numbers, each beside the earlier period and with its line.
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Filter, Metric, Report, ReportQuery, Table};
+use utm_dispatcher::report::{Compare, Filter, Metric, Report, ReportQuery, Table};
 
 use super::change::change;
 use super::spark::spark;
@@ -42,7 +42,8 @@ pub fn Cards() -> impl IntoView {
     let draw = move |answers: Answers| {
         let view = &answers.view;
         let (totals, over_time) = (answers.table(&totals(view))?, answers.table(&timeseries::query(view))?);
-        Ok(Numbers { locale, currency: &currency, totals, over_time }.cards(&view.scope.filters))
+        let compare = view.scope.whole_compare();
+        Ok(Numbers { locale, currency: &currency, totals, over_time, compare }.cards(&view.scope.filters))
     };
     view! {
         <Panel title=labels::report(locale, Report::General) data=use_desk().answers draw bare=true />
@@ -55,6 +56,7 @@ struct Numbers<'a> {
     currency: &'a str,
     totals: &'a Table,
     over_time: &'a Table,
+    compare: Compare,
 }
 
 impl Numbers<'_> {
@@ -93,7 +95,7 @@ impl Numbers<'_> {
         let is_known = self.totals.total(metric).fraction().is_some() && self.totals.previous.is_some();
         is_known.then(|| {
             let (now, before) = (self.totals.total(metric), self.totals.previous_total(metric));
-            change(self.locale, metric, now, before, self.currency)
+            change(self.locale, metric, now, before, self.currency, self.compare)
         })
     }
 

@@ -1,20 +1,19 @@
 //! Turning the pages of a table or list.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::format;
 use crate::i18n::{Locale, td_string};
 use crate::query::MAX_PAGE;
 
-/// Which rows are shown and the links to the pages before and after; nothing when all are on one page.
-pub fn pages(
-    locale: Locale,
-    title: &'static str,
-    page: usize,
-    rows: usize,
-    total: usize,
-    to: &dyn Fn(usize) -> String,
-) -> AnyView {
+/// The address of a page.
+pub type ToPage = Arc<dyn Fn(usize) -> String + Send + Sync>;
+
+/// Which rows are shown and the links to the pages before and after, which may follow the address; nothing when all are on one
+/// page.
+pub fn pages(locale: Locale, title: &'static str, page: usize, rows: usize, total: usize, to: &ToPage) -> AnyView {
     if total <= rows {
         return ().into_any();
     }
@@ -23,7 +22,10 @@ pub fn pages(
     let (first, end) = (number((page - 1) * rows + 1), number((page * rows).min(total)));
     let range = format!("{first}–{end}");
     let link = |page: Option<usize>, name: &'static str, rel: &'static str| match page {
-        Some(page) => view! { <a class="button small" href=to(page) rel=rel data-noscroll>{name}</a> }.into_any(),
+        Some(page) => {
+            let to = Arc::clone(to);
+            view! { <a class="button small" href=move || to(page) rel=rel data-noscroll>{name}</a> }.into_any()
+        }
         None => view! { <span class="button small off">{name}</span> }.into_any(),
     };
     let before = (page > 1).then(|| page - 1);
