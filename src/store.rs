@@ -88,6 +88,11 @@ impl Store {
         Self { extra_actions: extra_actions.into(), ..self }
     }
 
+    /// The shop's own kinds of actions.
+    pub fn extra_actions(&self) -> &[String] {
+        &self.extra_actions
+    }
+
     /// The same store, for a thread that has nothing else to do: what it writes to SQLite is written on that thread,
     /// without a walk to another one for each statement.
     #[must_use]

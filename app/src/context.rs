@@ -84,6 +84,7 @@ pub fn frame() -> Frame {
         viewer: host.viewer,
         currency: host.currency.to_string(),
         today: host.store.local_time(now()).chars().take(10).collect(),
+        actions: host.store.extra_actions().to_vec(),
         build: host.build.to_string(),
         theme: theme::of_request(),
     })

@@ -16,6 +16,8 @@ pub struct Frame {
     pub currency: String,
     /// The current day in the store's time zone: `2026-11-22`.
     pub today: String,
+    /// The shop's own kinds of actions.
+    pub actions: Vec<String>,
     /// The build that the page was made by.
     pub build: String,
     /// The colours that the reader chose.

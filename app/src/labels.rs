@@ -1,6 +1,7 @@
 //! What things are called: every metric, dimension, report and device in the reader's language. The matches are
 //! exhaustive, so that the compiler asks for a label.
 
+mod given;
 mod value;
 
 use utm_dispatcher::model::action::ActionKind;
@@ -9,6 +10,7 @@ use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::model::{ExclusionKind, OrderStatus, PaymentStatus, Period};
 use utm_dispatcher::report::{Compare, Dimension, Filter, Key, Metric, Operator, Report, SessionField, Subject};
 
+pub use given::{choices, given, is_of_few, stored};
 pub use value::{countries, is_coded, keys_named, text, tick, value, weekday_short};
 
 use crate::board::Width;
@@ -178,12 +180,9 @@ pub fn width(locale: Locale, width: Width) -> &'static str {
     }
 }
 
-/// The heading of a report's panel; the tables of where sessions come from say how many rows a page has.
+/// The heading of a report's panel.
 pub fn panel(locale: Locale, of: Report) -> &'static str {
     match of {
-        Report::Sources => td_string!(locale, table.sources),
-        Report::Campaigns => td_string!(locale, table.campaigns),
-        Report::Content => td_string!(locale, table.content),
         Report::Sessions => td_string!(locale, sessions.title),
         other => report(locale, other),
     }
@@ -235,6 +234,15 @@ pub fn compare(locale: Locale, compare: Compare) -> String {
     }
 }
 
+/// What the earlier days are called beside the current ones: `Попередній період`, `Рік тому`, `01.11.2026 — 07.11.2026`.
+pub fn earlier(locale: Locale, compare: Compare) -> String {
+    match compare {
+        Compare::None | Compare::Previous => td_string!(locale, timeseries.earlier).to_owned(),
+        Compare::Year => td_string!(locale, compare.matching).to_owned(),
+        Compare::Range { from, to } => period(locale, Period::Range { from, to }),
+    }
+}
+
 /// What a filter looks at.
 pub fn subject(locale: Locale, subject: Subject) -> &'static str {
     match subject {
@@ -261,12 +269,9 @@ pub fn operator(locale: Locale, operator: Operator) -> &'static str {
 /// A filter in words: `Джерело: facebook, instagram`, `Країна: Україна`, `Кампанія містить зима`.
 pub fn filter(locale: Locale, filter: &Filter) -> String {
     // Parts of texts are looked for in what is stored.
-    let is_exact = matches!(filter.operator, Operator::Is | Operator::Not);
+    let is_exact = matches!(filter.operator, Operator::Is | Operator::Not | Operator::Has);
     let subject = subject(locale, filter.subject);
-    let named = |given: &String| match filter.dimension().filter(|_| is_exact) {
-        Some(dimension) => text(locale, dimension, given),
-        None => given.clone(),
-    };
+    let named = |key: &String| if is_exact { given(locale, filter.subject, key) } else { key.clone() };
     let values = filter.values.iter().map(named).collect::<Vec<_>>().join(", ");
     match filter.operator {
         Operator::Is | Operator::Has => format!("{subject}: {values}"),
@@ -424,10 +429,63 @@ mod tests {
     }
 
     #[test]
+    fn filters_in_words() {
+        let cases = [
+            ("action:has:purchase|add_to_cart", "Дія: Покупка, Додано в кошик", "Action: Purchase, Added to cart"),
+            ("action:has:own_kind", "Дія: own_kind", "Action: own_kind"),
+            ("country:not:UA", "Країна не дорівнює Україна", "Country is not Ukraine"),
+            ("city:contains:Lviv", "Місто містить Lviv", "City contains Lviv"),
+            ("term:empty", "Ключове слово: порожньо", "Term: is empty"),
+        ];
+        for (text, uk, en) in cases {
+            assert_eq!(filter(Locale::uk, &text.parse().unwrap()), uk);
+            assert_eq!(filter(Locale::en, &text.parse().unwrap()), en);
+        }
+    }
+
+    #[test]
+    fn earlier_days_are_called_what_they_are() {
+        let day = |text: &str| text.parse().unwrap();
+        let range = Compare::Range { from: day("2026-11-01"), to: day("2026-11-07") };
+        assert_eq!(earlier(Locale::uk, Compare::Previous), "Попередній період");
+        assert_eq!(earlier(Locale::uk, Compare::Year), "Рік тому");
+        assert_eq!(earlier(Locale::en, Compare::Year), "A year earlier");
+        assert_eq!(earlier(Locale::uk, range), "01.11.2026 — 07.11.2026");
+    }
+
+    #[test]
     fn periods_in_words() {
         let range = Period::Range { from: "2026-11-01".parse().unwrap(), to: "2026-11-22".parse().unwrap() };
         assert_eq!(period(Locale::uk, Period::AllTime), "Весь час");
         assert_eq!(period(Locale::en, Period::Today), "Today");
         assert_eq!(period(Locale::uk, range), "01.11.2026 — 22.11.2026");
+    }
+
+    /// Every text of a locale.
+    fn texts(of: &serde_json::Value, all: &mut HashSet<String>) {
+        match of {
+            serde_json::Value::Object(inner) => inner.values().for_each(|one| texts(one, all)),
+            serde_json::Value::String(text) => drop(all.insert(text.trim_end_matches(':').to_owned())),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_guides_call_things_as_the_page_does() {
+        let guides = [
+            (include_str!("../../docs/marketers.md"), include_str!("../locales/uk.json")),
+            (include_str!("../../docs/marketers.en.md"), include_str!("../locales/en.json")),
+        ];
+        for (guide, locale) in guides {
+            let mut known = HashSet::new();
+            texts(&serde_json::from_str(locale).unwrap(), &mut known);
+            let names: Vec<_> = guide.split("**").skip(1).step_by(2).collect();
+            assert!(names.len() > 20, "{}", names.len());
+            for name in names {
+                // `Витрати на рекламу (грн)` is named with the currency, `Дошка: Основна` with the board.
+                let bare = name.split(" (").next().unwrap();
+                assert!(bare.split(": ").all(|part| known.contains(part)), "{name}");
+            }
+        }
     }
 }

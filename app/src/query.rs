@@ -15,7 +15,7 @@ use utm_dispatcher::model::{Id, Period};
 use utm_dispatcher::report::text::{encode, is_plain, pairs};
 use utm_dispatcher::report::{Align, Compare, Dimension, Filter, Mode, Operator, Report, ReportQuery, Subject, Value};
 
-pub use draft::{COMPARE_FROM, COMPARE_TO, FILTER_AT, FILTER_OPERATOR, FILTER_SUBJECT, FILTER_VALUES};
+pub use draft::{COMPARE_FROM, COMPARE_TO, CUSTOM, FILTER_AT, FILTER_OPERATOR, FILTER_SUBJECT, FILTER_VALUES};
 pub use table_view::{MAX_PAGE, STRETCHES, TableView};
 
 use crate::error::AppError;
@@ -96,9 +96,7 @@ impl View {
     /// What a widget asks: the report as the whole dashboard is narrowed. All of the time has nothing before it: with the period
     /// before beside it, the store would halve it.
     pub fn query(&self, report: Report) -> ReportQuery {
-        let is_whole = self.scope.period == Period::AllTime && self.scope.compare == Compare::Previous;
-        let compare = if is_whole { Compare::None } else { self.scope.compare };
-        ReportQuery { report, compare, ..self.scope.clone() }
+        ReportQuery { report, compare: self.scope.whole_compare(), ..self.scope.clone() }
     }
 
     /// What the table of `report` shows.

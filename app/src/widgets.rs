@@ -25,6 +25,7 @@ mod line_chart;
 mod live_feed;
 mod live_status;
 mod live_toasts;
+mod narrow;
 mod pages;
 mod panel;
 mod period_picker;

@@ -105,7 +105,7 @@ test("widgets are resized, hidden and shown again; hidden ones are not asked for
   await arrange(page);
   await page.getByRole("button", { name: "Показати: Браузери", exact: true }).click();
   await expect(page.locator("#browsers tbody tr").first()).toBeAttached();
-  await page.getByRole("button", { name: "Як спочатку" }).click();
+  await page.getByRole("button", { name: "Скинути до стандартної" }).click();
   await expect(page.locator("#funnel")).not.toHaveClass(/third/);
   await done(page);
   await page.waitForTimeout(1000);

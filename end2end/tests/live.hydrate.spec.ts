@@ -156,7 +156,7 @@ test("it says when it is offline, comes back by itself, and pauses while nobody 
   await live(page);
   await context.setOffline(true);
   await expect(status(page)).toHaveAttribute("data-status", "offline");
-  await expect(status(page)).toContainText("Немає звʼязку");
+  await expect(status(page)).toContainText("Немає зв’язку");
   await expect(page.getByText("Дані оновлюються в реальному часі"), "it would not be true").toBeHidden();
   await visit(browser, dispatcher, "/catalog");
   await context.setOffline(false);
@@ -189,7 +189,7 @@ test("it ends with the login, and says where to log in again", async ({ context,
   await live(page);
   await dispatcher.command(["user", "disable", admin.email]);
   await expect(status(page)).toHaveAttribute("data-status", "ended", { timeout: 3_000 });
-  await expect(status(page)).toContainText("Вхід завершено");
+  await expect(status(page)).toContainText("Сеанс завершено");
   await status(page).getByRole("link", { name: "Увійти знову" }).click();
   await expect(page.locator("input[name=password]")).toBeVisible();
 });

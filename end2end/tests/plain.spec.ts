@@ -37,7 +37,7 @@ test("tables sort, search, turn pages and unfold, and a session opens, all by li
   await sessions.getByRole("link", { name: /^Деталі/ }).first().click();
   await expect(page).toHaveURL(/session=\d+/);
   const dialog = page.getByRole("dialog");
-  await expect(dialog).toContainText("UTM Параметри");
+  await expect(dialog).toContainText("UTM-параметри");
   await dialog.getByRole("link", { name: "Закрити" }).click();
   await expect(dialog).toBeHidden();
   await expect(sessions).toContainText("31–60");

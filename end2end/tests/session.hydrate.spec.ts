@@ -20,7 +20,7 @@ async function buyer(page: Page, dispatcher: Dispatcher) {
 }
 
 for (const [language, words] of Object.entries({
-  uk: { detail: "Деталі", close: "Закрити", utm: "UTM Параметри", paid: "Оплачено", points: "б." },
+  uk: { detail: "Деталі", close: "Закрити", utm: "UTM-параметри", paid: "Оплачено", points: "б." },
   en: { detail: "Details", close: "Close", utm: "UTM parameters", paid: "Paid", points: "pts" },
 })) {
   test(`a session opens, says what the API says, and closes by ×, Esc, beside it and back (${language})`, async ({
@@ -111,7 +111,7 @@ test("the list turns pages, and another session of the visitor opens in place", 
     return rows.slice(from, to).map(({ id }: { id: number }) => String(id));
   };
   const shown = () =>
-    list.locator("tbody a").evaluateAll((links) => links.map((link) => new URL((link as HTMLAnchorElement).href).searchParams.get("session")));
+    list.locator("tbody a.button").evaluateAll((links) => links.map((link) => new URL((link as HTMLAnchorElement).href).searchParams.get("session")));
   expect(await shown()).toEqual(await ids(0, 30));
   await list.getByRole("link", { name: "Далі" }).click();
   await expect(page).toHaveURL(/sessions\.page=2/);

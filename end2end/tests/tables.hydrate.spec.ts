@@ -193,6 +193,121 @@ test("what is stored by a key is found by the name that is read", async ({ conte
   expect(await names("countries")()).toEqual(["Україна"]);
 });
 
+test("numbers and names narrow, and links of one list keep what another one shows", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=month`);
+  await page.evaluate("window.samePage = true");
+  const campaigns = tile(page, "campaigns").locator("table");
+  const [first] = await onScreen(campaigns);
+  await campaigns.locator("tbody tr").first().locator("td").first().click();
+  await expect.poll(() => new URL(page.url()).searchParams.getAll("filter")).toEqual(
+    [["source", first[0]], ["medium", first[1]], ["campaign", first[2]]].map(([name, value]) => `${name}:is:${value}`),
+  );
+  await expect(campaigns.locator("tbody tr")).toHaveCount(1);
+  await page.goBack();
+
+  // The list of sessions stays while another table changes; its pages keep that.
+  const sessions = tile(page, "sessions");
+  await tile(page, "sources").getByRole("columnheader", { name: "Дохід" }).getByRole("link").click();
+  await expect(page).toHaveURL(/sources\.sort=-revenue/);
+  await sessions.getByRole("link", { name: "Далі" }).click();
+  await expect(page).toHaveURL(/sessions\.page=2/);
+  await expect(page).toHaveURL(/sources\.sort=-revenue/);
+  const row = sessions.locator("tbody tr").filter({ has: page.getByRole("link", { name: "instagram", exact: true }) }).first();
+  await row.getByRole("link", { name: "instagram", exact: true }).click();
+  await expect(page).toHaveURL(/filter=source:is:instagram/);
+  const device = sessions.locator("tbody tr").first().locator("td").nth(2).getByRole("link");
+  const name = await device.innerText();
+  await device.click();
+  await expect(page.getByRole("group", { name: "Фільтри" })).toContainText(`Пристрій: ${name}`);
+  expect(await page.evaluate("window.samePage")).toBe(true);
+});
+
+test("a filter takes the names that people read, and says what it cannot take", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=month`);
+  await page.evaluate("window.samePage = true");
+  const filters = page.getByRole("group", { name: "Фільтри" });
+  const box = filters.locator("details[open]");
+  const what = box.locator("select[name=filter_subject]");
+  const how = box.locator("select[name=filter_operator]");
+  const values = box.locator("[name=filter_values]");
+  const open = () => filters.getByText("+ Фільтр").click();
+
+  await open();
+  await what.selectOption({ label: "Країна" });
+  expect(await how.locator("option").allInnerTexts()).toEqual(["дорівнює", "не дорівнює", "порожньо"]);
+  await values.selectOption([{ label: "Україна" }, { label: "Польща" }]);
+  await box.getByRole("button", { name: "Застосувати" }).click();
+  await expect(page).toHaveURL(/filter=country:is:(PL%257CUA|PL\|UA|PL%7CUA)/);
+  await expect(filters.getByText("Країна: Польща, Україна")).toBeVisible();
+  await filters.getByText("Країна: Польща, Україна").click();
+  const chosen = values.locator("option:checked");
+  await expect(chosen).toHaveText(["Польща", "Україна"]);
+  await filters.getByRole("link", { name: /^Зняти фільтр/ }).click();
+  await expect(page).not.toHaveURL(/filter=/);
+
+  await open();
+  await what.selectOption({ label: "Місто" });
+  await values.fill("Київ");
+  await box.getByRole("button", { name: "Застосувати" }).click();
+  await expect(page).toHaveURL(/filter=city:is:Kyiv/);
+  await expect(filters.getByText("Місто: Київ")).toBeVisible();
+  await expect(tile(page, "sources").locator("tbody tr")).not.toHaveCount(0);
+
+  // Actions are chosen; what was begun is gone when the form opens again.
+  await open();
+  await expect(what).toHaveValue("source");
+  await what.selectOption({ label: "Дія" });
+  expect(await how.locator("option").allInnerTexts()).toEqual(["мала дію"]);
+  await values.selectOption({ label: "Покупка" });
+  await box.getByRole("button", { name: "Застосувати" }).click();
+  await expect(filters.getByText("Дія: Покупка")).toBeVisible();
+
+  await open();
+  await what.selectOption({ label: "День" });
+  await values.fill("колись");
+  const before = page.url();
+  await box.getByRole("button", { name: "Застосувати" }).click();
+  await expect(box.getByRole("alert")).toHaveText("Такого значення тут не буває. Перевірте його.");
+  expect(page.url()).toBe(before);
+  await values.fill("");
+  await box.getByRole("button", { name: "Застосувати" }).click();
+  expect(page.url(), "the browser asks for a value").toBe(before);
+  await page.keyboard.press("Escape");
+  expect(await page.evaluate("window.samePage")).toBe(true);
+});
+
+test("days to compare with are chosen by naming them, and forms show what holds", async ({ context, dispatcher }) => {
+  const page = await logIn(context, dispatcher);
+  await page.goto(`${dispatcher.url}/admin-panel?period=week`);
+  const scope = page.locator(".scope");
+  const open = () => scope.getByText(/^Порівняння:/).click();
+  const box = scope.locator("details[open]");
+  const apply = () => box.getByRole("button", { name: "Застосувати" }).click();
+
+  await open();
+  await box.getByLabel("Від", { exact: true }).fill("2026-01-05");
+  await expect(box.getByLabel("інші дні")).toBeChecked();
+  await apply();
+  await expect(box.getByRole("alert")).toHaveText("Оберіть обидва дні, перший — не пізніше за останній.");
+  await box.getByLabel("До", { exact: true }).fill("2026-01-11");
+  await apply();
+  await expect(page).toHaveURL(/compare=2026-01-05\.\.2026-01-11/);
+  await expect(tile(page, "timeseries").getByRole("button", { name: "05.01.2026 — 11.01.2026" })).toBeVisible();
+  await open();
+  await expect(box.getByLabel("інші дні")).toBeChecked();
+  await page.goBack();
+  await open();
+  await expect(box.getByLabel("попередній період")).toBeChecked();
+  await expect(box.getByLabel("Від", { exact: true })).toHaveValue("");
+
+  await page.goto(`${dispatcher.url}/admin-panel?period=all_time`);
+  await expect(scope.getByText("Порівняння: немає, бо показано весь час")).toBeVisible();
+  await expect(tile(page, "timeseries").getByRole("button", { name: "Цей період" })).toBeVisible();
+  await expect(tile(page, "timeseries").getByRole("button", { name: "Попередній період" })).toHaveCount(0);
+});
+
 test("columns are chosen, copied and exported as they are shown", async ({ context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await page.goto(`${dispatcher.url}/admin-panel?period=month&compare=none&lang=en`);

@@ -172,6 +172,13 @@ impl ReportQuery {
         self.sort.or_else(|| self.own_sort())
     }
 
+    /// Which earlier days can stand beside the whole period: all of the time has nothing before it, and is asked in halves
+    /// when it is to stand beside as much before.
+    pub fn whole_compare(&self) -> Compare {
+        let has_none = self.period == Period::AllTime && self.compare == Compare::Previous;
+        if has_none { Compare::None } else { self.compare }
+    }
+
     fn own_sort(&self) -> Option<Sort> {
         let in_time = self.dimensions().first().filter(|dimension| dimension.clock().is_some());
         match in_time {

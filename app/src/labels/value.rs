@@ -17,9 +17,9 @@ const LANGUAGES: &str = include_str!("languages.tsv");
 /// The name in the geo databases, and in Ukrainian: the cities that shops in Ukraine meet.
 const CITIES: &str = include_str!("cities.tsv");
 
-const DEVICES: [Device; 4] = [Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown];
+pub(super) const DEVICES: [Device; 4] = [Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown];
 /// The keys of the channel groups; the rules of channels are the server's alone.
-const CHANNELS: [&str; 21] = [
+pub(super) const CHANNELS: [&str; 21] = [
     "direct",
     "cross_network",
     "paid_shopping",
@@ -107,14 +107,17 @@ pub fn is_coded(dimension: Dimension) -> bool {
 /// is stored is what is read.
 pub fn keys_named(dimension: Dimension, part: &str) -> Vec<String> {
     let part = part.to_lowercase();
-    let holds = |name: &str| name.to_lowercase().contains(&part);
+    keys_where(dimension, &|name| name.to_lowercase().contains(&part))
+}
+
+/// The stored values one of whose names, in either language, fits.
+pub(super) fn keys_where(dimension: Dimension, fits: &dyn Fn(&str) -> bool) -> Vec<String> {
     let listed = |table: &'static str| {
-        let lines = table.lines().map(|line| line.split('\t')).filter(|cells| cells.clone().skip(1).any(holds));
+        let lines = table.lines().map(|line| line.split('\t')).filter(|cells| cells.clone().skip(1).any(fits));
         lines.filter_map(|mut cells| cells.next()).map(str::to_owned).collect()
     };
     let worded = |keys: &[&str]| {
-        let is_named =
-            |key: &&&str| [Locale::uk, Locale::en].iter().any(|locale| holds(&text(*locale, dimension, key)));
+        let is_named = |key: &&&str| [Locale::uk, Locale::en].iter().any(|locale| fits(&text(*locale, dimension, key)));
         keys.iter().filter(is_named).map(|key| (*key).to_owned()).collect()
     };
     match dimension {
@@ -123,6 +126,8 @@ pub fn keys_named(dimension: Dimension, part: &str) -> Vec<String> {
         Dimension::City => listed(CITIES),
         Dimension::Channel => worded(&CHANNELS),
         Dimension::DeviceType => worded(&DEVICES.map(Device::key)),
+        Dimension::VisitorType => worded(&["new", "returning"]),
+        Dimension::Weekday => worded(&["1", "2", "3", "4", "5", "6", "7"]),
         _ => Vec::new(),
     }
 }
@@ -176,7 +181,7 @@ fn numbers(day: &str) -> String {
 }
 
 /// `2026-11` as `листопад 2026`.
-fn month(locale: Locale, text: &str) -> Option<String> {
+pub(super) fn month(locale: Locale, text: &str) -> Option<String> {
     let (year, month) = text.split_once('-')?;
     Some(format!("{} {year}", listed(td_string!(locale, value.months), month)?))
 }

@@ -1,9 +1,10 @@
 //! What plain forms send in parts, put together into the text form: so that forms work before any script has arrived.
 
-use utm_dispatcher::report::text::encode;
+use utm_dispatcher::report::{Filter, Operator, Subject};
 
 use super::bad;
 use crate::error::AppError;
+use crate::labels;
 
 /// First of the days that a form compares with.
 pub const COMPARE_FROM: &str = "compare_from";
@@ -19,7 +20,7 @@ pub const FILTER_VALUES: &str = "filter_values";
 pub const FILTER_AT: &str = "filter_at";
 
 /// The word in `compare` for days of one's own.
-const CUSTOM: &str = "custom";
+pub const CUSTOM: &str = "custom";
 
 type Pairs = Vec<(String, String)>;
 
@@ -42,24 +43,36 @@ fn fold_compare(pairs: &mut Pairs) {
     }
 }
 
+/// What people typed becomes what is stored: `Україна` is `UA`. Without a value there is nothing to narrow by.
 fn fold_filter(pairs: &mut Pairs) -> Result<(), AppError> {
-    let [subject, operator, values, at] =
-        [FILTER_SUBJECT, FILTER_OPERATOR, FILTER_VALUES, FILTER_AT].map(|name| take(pairs, name));
+    let [subject, operator, at] = [FILTER_SUBJECT, FILTER_OPERATOR, FILTER_AT].map(|name| take(pairs, name));
+    let typed: Vec<String> = std::iter::from_fn(|| take(pairs, FILTER_VALUES)).collect();
     let Some(subject) = subject else { return Ok(()) };
-    // A filter on actions has but one operator; the form need not follow what is chosen beside it.
-    let operator = if subject == "action" { "has".to_owned() } else { operator.unwrap_or_else(|| "is".to_owned()) };
-    let mut filter = format!("{subject}:{operator}");
-    if operator != "empty" {
-        let values: Vec<String> = values
-            .unwrap_or_default()
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .map(|line| encode(line, |byte| !matches!(byte, b':' | b'|' | b'%')))
-            .collect();
-        filter = format!("{filter}:{}", values.join("|"));
+    let known = Subject::try_from(subject.clone()).map_err(|allowed| bad(FILTER_SUBJECT, &subject, &allowed))?;
+    // Without scripts the form does not follow what is chosen beside it: what its subject cannot do is what it does first.
+    let operators = known.operators().iter().copied();
+    let chosen = operators.clone().find(|one| Some(one.key()) == operator.as_deref());
+    let Some(operator) = chosen.or_else(|| operators.clone().next()) else { return Ok(()) };
+    let mut filter = Filter { subject: known, operator, values: Vec::new() };
+    if operator != Operator::Empty {
+        let lines = typed.iter().flat_map(|typed| typed.lines()).map(str::trim).filter(|line| !line.is_empty());
+        for line in lines {
+            let found = labels::stored(known, operator, line);
+            // Parts of names were looked for here: what is found is exact.
+            if filter.dimension().is_some_and(labels::is_coded) && found != [line] {
+                filter.operator = if operator == Operator::Not { operator } else { Operator::Is };
+            }
+            for key in found {
+                if !filter.values.contains(&key) {
+                    filter.values.push(key);
+                }
+            }
+        }
+        if filter.values.is_empty() {
+            return Ok(());
+        }
     }
-    let filter = ("filter".to_owned(), filter);
+    let filter = ("filter".to_owned(), filter.to_string());
     let mut places = pairs.iter().enumerate().filter(|(_, (name, _))| name == "filter").map(|(place, _)| place);
     match at.filter(|at| !at.is_empty()) {
         None => pairs.push(filter),

@@ -59,6 +59,8 @@ fn what_cannot_be_asked_is_named() {
         ("sources.sort=colour", "sources.sort"),
         ("sources.columns=colour", "sources.columns"),
         ("filter_subject=source&filter_operator=is&filter_values=a&filter_at=7", "filter_at"),
+        ("filter_subject=colour&filter_values=red", "filter_subject"),
+        ("filter_subject=day&filter_operator=is&filter_values=колись", "filter"),
         ("period=%zz", "query"),
     ];
     for (text, wrong) in cases {
@@ -78,6 +80,22 @@ fn forms_say_the_same_in_parts() {
         ),
         ("filter_subject=term&filter_operator=empty&filter_values=x", "filter=term:empty"),
         ("filter_subject=action&filter_operator=is&filter_values=purchase", "filter=action:has:purchase"),
+        // By the names that people read, and several at once.
+        ("filter_subject=country&filter_operator=is&filter_values=Україна%0D%0Aпольща", "filter=country:is:UA|PL"),
+        ("filter_subject=country&filter_operator=not&filter_values=UA&filter_values=PL", "filter=country:not:UA|PL"),
+        ("filter_subject=country&filter_operator=starts&filter_values=Украї", "filter=country:is:UA"),
+        ("filter_subject=city&filter_operator=is&filter_values=Київ", "filter=city:is:Kyiv"),
+        ("filter_subject=device_type&filter_operator=is&filter_values=Телефон", "filter=device_type:is:mobile"),
+        ("filter_subject=visitor_type&filter_operator=is&filter_values=Нові", "filter=visitor_type:is:new"),
+        // What the subject cannot do.
+        ("filter_subject=source&filter_operator=has&filter_values=a", "filter=source:is:a"),
+        ("filter_subject=anything&filter_operator=is&filter_values=N1", "filter=anything:contains:N1"),
+        // Nothing to narrow by.
+        ("filter=source:is:a&filter_subject=medium&filter_operator=is&filter_values=+", "filter=source:is:a"),
+        (
+            "filter=source:is:a&filter_subject=source&filter_operator=is&filter_values=&filter_at=0",
+            "filter=source:is:a",
+        ),
         (
             "filter=source:is:a&filter=medium:is:b&filter_subject=medium&filter_operator=not&filter_values=c&filter_at=1",
             "filter=source:is:a&filter=medium:not:c",

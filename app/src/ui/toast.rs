@@ -31,7 +31,9 @@ pub fn Toasts(
             <li class="toast">
                 <p>
                     <strong>{title}</strong>
-                    <span>{detail}</span>
+                    <span>
+                        <bdi>{detail}</bdi>
+                    </span>
                 </p>
                 <button type="button" aria-label=close_label on:click=move |_| close.run(id)>
                     "×"

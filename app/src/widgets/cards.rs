@@ -102,7 +102,7 @@ impl<'a> Numbers<'a> {
         let is_known = self.totals.total(metric).fraction().is_some() && self.totals.previous.is_some();
         is_known.then(|| {
             let (now, before) = (self.totals.total(metric), self.totals.previous_total(metric));
-            change(self.locale, metric, now, before, &self.frame.currency)
+            change(self.locale, metric, now, before, &self.frame.currency, self.view.scope.whole_compare())
         })
     }
 

@@ -3,13 +3,21 @@
 use std::cmp::Ordering;
 
 use leptos::prelude::*;
-use utm_dispatcher::report::{Change, Metric, Value};
+use utm_dispatcher::report::{Change, Compare, Metric, Value};
 
 use crate::format::{self, CHANGE_DIGITS};
 use crate::i18n::{Locale, td_string};
+use crate::labels;
 
-/// The change of `metric` from `before` to `now`.
-pub fn change(locale: Locale, metric: Metric, now: &Value, before: &Value, currency: &str) -> AnyView {
+/// The change of `metric` from `before` to `now`; `compare` says which days were before.
+pub fn change(
+    locale: Locale,
+    metric: Metric,
+    now: &Value,
+    before: &Value,
+    currency: &str,
+    compare: Compare,
+) -> AnyView {
     let change = Change::of(metric, now, before);
     let direction = change.direction(CHANGE_DIGITS);
     let (arrow, way) = match direction {
@@ -23,7 +31,7 @@ pub fn change(locale: Locale, metric: Metric, now: &Value, before: &Value, curre
         (Some(_), _) => "change bad",
     };
     let earlier = format::value(locale, before, metric.definition().0, currency);
-    let earlier = format!("{} {earlier}", td_string!(locale, change.earlier));
+    let earlier = format!("{} {earlier}", when(locale, compare));
     view! {
         <span class=class title=earlier.clone()>
             <span aria-hidden="true">{arrow}</span>
@@ -32,4 +40,24 @@ pub fn change(locale: Locale, metric: Metric, now: &Value, before: &Value, curre
         </span>
     }
     .into_any()
+}
+
+/// When that was: `у попередньому періоді:`, `рік тому:`.
+fn when(locale: Locale, compare: Compare) -> String {
+    match compare {
+        Compare::None | Compare::Previous => td_string!(locale, change.earlier).to_owned(),
+        Compare::Year | Compare::Range { .. } => format!("{}:", labels::compare(locale, compare)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_when_it_was_otherwise() {
+        assert_eq!(when(Locale::uk, Compare::Previous), "у попередньому періоді:");
+        assert_eq!(when(Locale::uk, Compare::Year), "рік тому:");
+        assert_eq!(when(Locale::en, Compare::Year), "a year earlier:");
+    }
 }

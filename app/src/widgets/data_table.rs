@@ -6,6 +6,7 @@ mod tools;
 
 use std::sync::Arc;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Unit, Value};
 
@@ -13,7 +14,7 @@ use self::lines::{Line, Shown, dimensions};
 pub use self::tools::{TableSearch, TableTools};
 use super::change::change;
 use super::empty::{empty, not_found};
-use super::pages::{To, pages};
+use super::pages::{ToPage, pages};
 use crate::desk::{Answers, ROWS};
 use crate::error::AppError;
 use crate::format::{self, Tone};
@@ -42,25 +43,53 @@ pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError
     }
     let title = labels::report(locale, report);
     let (view, asked) = (drawn.view.clone(), drawn.asked.clone());
-    let to = move |page: usize| view.with_table(report, asked.turned(page)).href();
-    let to: To = Arc::new(to);
+    let to: ToPage = Arc::new(move |page| view.with_table(report, asked.turned(page)).href());
     let pages = pages(locale, title, page, ROWS, table.total_rows, &to);
     let dropped = drawn.dropped();
+    let follow = follow(lines.iter().map(Line::narrowed));
     Ok(view! {
         {dropped}
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
-            <table class="data-table">
+            <table class="data-table narrows">
                 <caption class="sr-only">{title}</caption>
                 <thead>
                     <tr>{table.columns.iter().map(|column| drawn.heading(column.key)).collect_view()}</tr>
                 </thead>
-                <tbody>{lines.iter().map(|line| drawn.line(line)).collect_view()}</tbody>
+                <tbody on:click=follow>{lines.iter().map(|line| drawn.line(line)).collect_view()}</tbody>
                 {drawn.totals()}
             </table>
         </div>
         {pages}
     }
     .into_any())
+}
+
+/// Lets a click on a row's number lead to the dashboard narrowed to that row, for whoever points: its names are links.
+fn follow(rows: impl Iterator<Item = View>) -> impl Fn(MouseEvent) + 'static {
+    #[cfg(feature = "hydrate")]
+    let (rows, go) = (rows.map(|view| view.href()).collect::<Vec<_>>(), leptos_router::hooks::use_navigate());
+    #[cfg(not(feature = "hydrate"))]
+    drop(rows);
+    move |event| {
+        #[cfg(feature = "hydrate")]
+        if let Some(row) = row_of(&event).and_then(|place| rows.get(place)) {
+            go(row, leptos_router::NavigateOptions { scroll: false, ..Default::default() });
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    }
+}
+
+/// The place of the row whose number was clicked. Who marks numbers, to copy them, means none.
+#[cfg(feature = "hydrate")]
+fn row_of(event: &MouseEvent) -> Option<usize> {
+    use wasm_bindgen::JsCast;
+
+    let marked = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let row = target.closest("td.number").ok()??.closest("tr").ok()??;
+    let row = row.dyn_into::<web_sys::HtmlTableRowElement>().ok()?;
+    usize::try_from(row.section_row_index()).ok().filter(|_| !marked)
 }
 
 /// The class that says how many rows a line is beneath.
@@ -218,7 +247,9 @@ impl Drawing<'_> {
         let tone = if metric == Metric::Cr { Tone::of(value).map_or("", Tone::class) } else { "" };
         // What is the same, or not known, needs no word.
         let is_other = |before: &&Value| *before != value && value.fraction().is_some() && before.fraction().is_some();
-        let change = before.filter(is_other).map(|before| change(self.locale, metric, value, before, self.currency));
+        let change = before
+            .filter(is_other)
+            .map(|before| change(self.locale, metric, value, before, self.currency, self.query.compare));
         view! {
             <td class=format!("number {tone}")>
                 {format::value(self.locale, value, unit, self.currency)} {change}

@@ -88,11 +88,7 @@ pub fn Exports() -> impl IntoView {
                     |locale, view| csv(locale, view, Report::Campaigns),
                 )}
                 {button("export pink", td_string!(locale, exports.content), |locale, view| csv(locale, view, Report::Content))}
-                {button(
-                    "export blue",
-                    td_string!(locale, exports.dashboard),
-                    |locale, view| file(locale, "dashboard.xlsx", &view.scope.to_string()),
-                )}
+                {button("export blue", td_string!(locale, exports.dashboard), whole)}
             </div>
         </section>
     }
@@ -103,6 +99,13 @@ pub fn Exports() -> impl IntoView {
 fn csv(locale: Locale, view: &View, report: Report) -> String {
     let query = ReportQuery { compare: Compare::None, align: Align::Full, ..view.query(report) };
     file(locale, &format!("{report}.csv"), &query.to_string())
+}
+
+/// The workbook of all that is shown. Without a word of the comparison it would have one.
+fn whole(locale: Locale, view: &View) -> String {
+    let query = view.query(Report::General);
+    let unsaid = if query.compare == Compare::None { "&compare=none" } else { "" };
+    file(locale, "dashboard.xlsx", &format!("{query}{unsaid}"))
 }
 
 #[component]
@@ -146,5 +149,19 @@ mod tests {
             assert!(!words[..place].contains(one), "{one}");
         }
         assert!(words[3].contains("Зачекайте"), "{}", words[3]);
+    }
+
+    #[test]
+    fn the_workbook_is_compared_as_the_screen_is() {
+        let cases = [
+            ("period=all_time", "/export/dashboard.xlsx?period=all_time&align=elapsed&compare=none"),
+            ("period=week&compare=none", "/export/dashboard.xlsx?period=week&align=elapsed&compare=none"),
+            ("period=week", "/export/dashboard.xlsx?period=week&compare=previous&align=elapsed"),
+            ("period=all_time&compare=year", "/export/dashboard.xlsx?period=all_time&compare=year&align=elapsed"),
+        ];
+        for (text, address) in cases {
+            assert_eq!(whole(Locale::uk, &View::read(text).unwrap()), address);
+        }
+        assert!(whole(Locale::en, &View::default()).ends_with("&lang=en"));
     }
 }

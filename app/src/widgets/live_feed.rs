@@ -5,8 +5,9 @@ use utm_dispatcher::model::action::ActionKind;
 use utm_dispatcher::model::live::{Happening, Moment};
 use utm_dispatcher::model::order::Conversion;
 use utm_dispatcher::model::touch::NOT_AVAILABLE;
-use utm_dispatcher::report::{Unit, Value};
+use utm_dispatcher::report::{Dimension, Unit, Value};
 
+use super::narrow::{narrow, place};
 use crate::desk::use_desk;
 use crate::format::{self, NONE};
 use crate::frame::use_frame;
@@ -60,8 +61,11 @@ pub fn LiveFeed() -> impl IntoView {
 
 fn line(locale: Locale, currency: &str, view: Signal<View>, moment: Moment) -> AnyView {
     let details = move || view.with(|view| view.with_session(Some(moment.session)).href());
-    let campaign = (moment.campaign != NOT_AVAILABLE).then(|| format!(" / {}", moment.campaign));
-    let place = [moment.place.city, moment.place.country].into_iter().flatten().next();
+    let source = narrow(locale, view, Dimension::Source, &moment.source);
+    let campaign = (moment.campaign != NOT_AVAILABLE)
+        .then(|| view! { " / " {narrow(locale, view, Dimension::Campaign, &moment.campaign)} }.into_any());
+    let place = (moment.place.city.is_some() || moment.place.country.is_some())
+        .then(|| view! { {place(locale, view, &moment.place)} " · " }.into_any());
     let about = moment.product.or(moment.page);
     let device = labels::device(locale, moment.device);
     view! {
@@ -72,11 +76,11 @@ fn line(locale: Locale, currency: &str, view: Signal<View>, moment: Moment) -> A
                 <span class="live-what">{what(locale, &moment.what)}</span>
             </a>
             {moment.amount.map(|amount| view! { <strong>{money(locale, amount.0, currency)}</strong> }.into_any())}
-            <span class="live-source">{moment.source} {campaign}</span>
-            <span class="live-about">{about}</span>
-            <span class="live-place">
-                {place.map(|place| format!("{place} · "))} {device}
+            <span class="live-source">{source} {campaign}</span>
+            <span class="live-about">
+                <bdi>{about}</bdi>
             </span>
+            <span class="live-place">{place} {device}</span>
         </li>
     }
     .into_any()

@@ -5,6 +5,7 @@ use utm_dispatcher::model::Id;
 use utm_dispatcher::model::live::Moment;
 
 use super::live_feed::{money, what};
+use super::narrow::place_name;
 use crate::frame::use_frame;
 use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
@@ -32,7 +33,7 @@ pub fn LiveToasts() -> impl IntoView {
 fn toast(locale: Locale, currency: &str, sale: &Moment) -> Toast {
     let amount = sale.amount.map(|amount| money(locale, amount.0, currency));
     let title = std::iter::once(what(locale, &sale.what)).chain(amount).collect::<Vec<_>>().join(" · ");
-    let place = sale.place.city.clone().or_else(|| sale.place.country.clone());
+    let place = place_name(locale, &sale.place);
     let detail = std::iter::once(sale.source.clone()).chain(place).collect::<Vec<_>>().join(" · ");
     Toast { id: sale.id.0, title, detail }
 }

@@ -10,10 +10,11 @@ use crate::i18n::{Locale, td_string};
 use crate::query::MAX_PAGE;
 
 /// The address of a page.
-pub type To = Arc<dyn Fn(usize) -> String + Send + Sync>;
+pub type ToPage = Arc<dyn Fn(usize) -> String + Send + Sync>;
 
-/// Which rows are shown and the links to the pages before and after; nothing when all are on one page.
-pub fn pages(locale: Locale, title: &'static str, page: usize, rows: usize, total: usize, to: &To) -> AnyView {
+/// Which rows are shown and the links to the pages before and after, which may follow the address; nothing when all are on one
+/// page.
+pub fn pages(locale: Locale, title: &'static str, page: usize, rows: usize, total: usize, to: &ToPage) -> AnyView {
     if total <= rows {
         return ().into_any();
     }

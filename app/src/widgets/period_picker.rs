@@ -29,7 +29,7 @@ pub fn PeriodPicker() -> impl IntoView {
     };
     let label =
         view! { <span class="period-range" aria-current=move || range().map(|_| "page")>{name}</span> }.into_any();
-    let (first, last) = (today.clone(), today.clone());
+    let (first, last) = (today.clone(), today);
     let from = move || range().map_or_else(|| first.clone(), |(_, from, _)| from.to_string());
     let to = move || range().map_or_else(|| last.clone(), |(.., to)| to.to_string());
     view! {
@@ -37,11 +37,11 @@ pub fn PeriodPicker() -> impl IntoView {
             <ScopeForm replaces=&["period", "from", "to"]>
                 <label>
                     {td_string!(locale, period.from)}
-                    <input type="date" name="from" required min="1970-01-01" max=today.clone() value=from />
+                    <input type="date" name="from" required min="1970-01-01" value=from />
                 </label>
                 <label>
                     {td_string!(locale, period.to)}
-                    <input type="date" name="to" required min="1970-01-01" max=today value=to />
+                    <input type="date" name="to" required min="1970-01-01" value=to />
                 </label>
             </ScopeForm>
         </Popover>

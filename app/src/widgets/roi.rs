@@ -12,6 +12,7 @@ use crate::error::AppError;
 use crate::format::{self, Tone};
 use crate::frame::use_frame;
 use crate::i18n::{Locale, td_string};
+use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
 
@@ -30,7 +31,8 @@ fn spend(view: &View) -> ReportQuery {
 
 fn campaigns(view: &View) -> ReportQuery {
     let query = ReportQuery {
-        dimensions: Some(vec![Dimension::Campaign]),
+        // Two sources may have campaigns of one name.
+        dimensions: Some(vec![Dimension::Source, Dimension::Campaign]),
         metrics: Some(vec![Metric::Revenue, Metric::Conversions, Metric::Spend]),
         compare: Compare::None,
         limit: Some(CAMPAIGNS),
@@ -51,7 +53,7 @@ struct Sums {
     spend: Option<Money>,
 }
 
-/// What was typed, by campaign; the whole period's under an empty name.
+/// What was typed, by source and campaign; the whole period's under an empty name.
 type Typed = RwSignal<BTreeMap<String, String>>;
 
 /// How amounts are written on this page.
@@ -140,7 +142,7 @@ fn grid(words: &Words, typed: Typed, sums: &Sums) -> AnyView {
         .into_any()
     };
     let (of, in_currency, with_x) = (words.clone(), words.clone(), words.clone());
-    let profit = words.clone();
+    let with_profit = words.clone();
     view! {
         <dl class="roi">
             <div class="roi-card spend">
@@ -158,7 +160,7 @@ fn grid(words: &Words, typed: Typed, sums: &Sums) -> AnyView {
                 <dd class=tone>{Signal::derive(move || of.show(sum.get(), Roi::roi, Unit::Percent))}</dd>
             </div>
             {cell(
-                td_string!(locale, roi.profit).into_any(), Signal::derive(move || profit.show(sum.get(), |sum| Value::Whole(sum.profit().0), Unit::Money)),
+                td_string!(locale, roi.profit).into_any(), Signal::derive(move || with_profit.show(sum.get(), profit, Unit::Money)),
             )}
             {cell(
                 "ROAS".into_any(), Signal::derive(move || with_x.show(sum.get(), Roi::roas, Unit::Number)),
@@ -175,13 +177,13 @@ fn by_campaign(words: &Words, typed: Typed, table: &Table) -> AnyView {
     let locale = words.locale;
     let cell = |row: &[Value], metric| table.column_of(metric).and_then(|place| row.get(place)).map_or(0, whole);
     let lines = table.rows.iter().filter_map(|row| {
-        let Some(Value::Text(name)) = row.first() else { return None };
+        let (Value::Text(source), Value::Text(campaign)) = (row.first()?, row.get(1)?) else { return None };
         let sums = Sums {
             revenue: Money(cell(row, Metric::Revenue)),
             conversions: cell(row, Metric::Conversions),
             spend: Some(Money(cell(row, Metric::Spend))).filter(|spend| *spend != Money::ZERO),
         };
-        (!name.is_empty()).then(|| line(words, typed, name.clone(), &sums))
+        (!campaign.is_empty()).then(|| line(words, typed, [source, campaign], &sums))
     });
     let lines = lines.collect_view();
     if lines.is_empty() {
@@ -194,10 +196,12 @@ fn by_campaign(words: &Words, typed: Typed, table: &Table) -> AnyView {
                 <table class="data-table">
                     <thead>
                         <tr>
-                            <th scope="col">{td_string!(locale, roi.campaign)}</th>
+                            <th scope="col">{labels::dimension(locale, Dimension::Source)}</th>
+                            <th scope="col">{labels::dimension(locale, Dimension::Campaign)}</th>
                             <th scope="col">{td_string!(locale, roi.spend)}</th>
                             <th scope="col" class="number">{td_string!(locale, roi.revenue)}</th>
                             <th scope="col" class="number">"ROI (%)"</th>
+                            <th scope="col" class="number">{td_string!(locale, roi.profit)}</th>
                             <th scope="col" class="number">"ROAS"</th>
                             <th scope="col" class="number">{td_string!(locale, roi.cost)}</th>
                         </tr>
@@ -210,25 +214,34 @@ fn by_campaign(words: &Words, typed: Typed, table: &Table) -> AnyView {
     .into_any()
 }
 
-fn line(words: &Words, typed: Typed, name: String, sums: &Sums) -> AnyView {
+fn line(words: &Words, typed: Typed, names: [&String; 2], sums: &Sums) -> AnyView {
+    let name = names.map(String::as_str).join(" / ");
     let sum = counted(typed, name.clone(), sums);
     let revenue = words.money(&Value::Whole(sums.revenue.0));
-    let (roi, roas, cost) = (words.clone(), words.clone(), words.clone());
+    let figure = |figure: fn(Roi) -> Value, unit: Unit| {
+        let words = words.clone();
+        Signal::derive(move || words.show(sum.get(), figure, unit))
+    };
+    let tone = move || sum.get().map_or("", |sum| Tone::of_roi(&sum.roi()).class());
+    let heads = names.map(|name| view! { <th scope="row"><bdi>{name.clone()}</bdi></th> }.into_any());
     view! {
         <tr>
-            <th scope="row">{name.clone()}</th>
+            {heads.into_iter().collect_view()}
             <td>{input(words, typed, name, sums, None)}</td>
             <td class="number">{revenue}</td>
             <td class="number">
-                <span class=move || {
-                    sum.get().map_or("", |sum| Tone::of_roi(&sum.roi()).class())
-                }>{move || roi.show(sum.get(), Roi::roi, Unit::Percent)}</span>
+                <span class=tone>{figure(Roi::roi, Unit::Percent)}</span>
             </td>
-            <td class="number">{move || roas.show(sum.get(), Roi::roas, Unit::Number)}</td>
-            <td class="number">{move || cost.show(sum.get(), Roi::cost_per_conversion, Unit::Money)}</td>
+            <td class="number">{figure(profit, Unit::Money)}</td>
+            <td class="number">{figure(Roi::roas, Unit::Number)}</td>
+            <td class="number">{figure(Roi::cost_per_conversion, Unit::Money)}</td>
         </tr>
     }
     .into_any()
+}
+
+fn profit(sum: Roi) -> Value {
+    Value::Whole(sum.profit().0)
 }
 
 /// What is counted from what stands in the input; nothing while that is no amount.
@@ -327,6 +340,38 @@ mod tests {
         assert_eq!(asked, [true, false, true]);
         let source = Filter::new(Subject::Dimension(Dimension::Source), Operator::Is, "google");
         assert!(queries(&view.with_filters(vec![source])).iter().all(|query| query.check().is_ok()));
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn campaigns_of_one_name_are_told_apart_by_their_source() {
+        use utm_dispatcher::report::{Column, Key};
+
+        let query = campaigns(&View::of(Period::Month));
+        assert_eq!(query.dimensions(), [Dimension::Source, Dimension::Campaign]);
+        let text = |text: &str| Value::Text(text.to_owned());
+        let keys =
+            [Key::Dimension(Dimension::Source), Key::Dimension(Dimension::Campaign), Key::Metric(Metric::Revenue)];
+        let table = Table {
+            columns: keys.map(|key| Column { key }).into(),
+            rows: vec![
+                vec![text("google"), text("winter"), Value::Whole(100_000)],
+                vec![text("facebook"), text("winter"), Value::Whole(50_000)],
+            ],
+            ..Table::default()
+        };
+        let page = Owner::new().with(|| {
+            let typed = RwSignal::new([("google / winter".to_owned(), "250".to_owned())].into());
+            let words = Words { locale: Locale::uk, currency: "UAH".into() };
+            by_campaign(&words, typed, &table).to_html().replace("<!>", "")
+        });
+        let lines: Vec<_> = page.split("<tr>").skip(2).collect();
+        let [google, facebook] = lines[..] else { panic!("{page}") };
+        // Revenue, return and profit.
+        for figure in ["<bdi>google</bdi>", "<bdi>winter</bdi>", "300,00%", "750,00\u{a0}₴"] {
+            assert!(google.contains(figure), "{figure} in {google}");
+        }
+        assert!(facebook.contains("<bdi>facebook</bdi>") && facebook.contains("500,00\u{a0}₴"), "{facebook}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use utm_dispatcher::report::text::pairs;
 
-use super::view_form::address_form;
+use super::view_form::{SCOPE, address_form};
 use crate::desk::use_desk;
 use crate::i18n::td_string;
 use crate::language::use_locale;
@@ -33,5 +33,5 @@ pub fn ScopeForm(
         </button>
     }
     .into_any();
-    address_form("scope-form", kept, fields)
+    address_form(SCOPE, kept, fields)
 }

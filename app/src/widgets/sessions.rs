@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use utm_dispatcher::model::Role;
-use utm_dispatcher::model::visitor::Place;
-use utm_dispatcher::report::{Align, Compare, Filter, Operator, Report, ReportQuery, SessionPage, SessionRow, Subject};
+use utm_dispatcher::report::{
+    Align, Compare, Dimension, Filter, Operator, Report, ReportQuery, SessionPage, SessionRow, Subject,
+};
 
 use super::empty::{empty, not_found};
-use super::pages::{To, pages};
+use super::narrow::{narrow, place};
+use super::pages::{ToPage, pages};
 use super::{ExportLinks, Panel, TableSearch};
 use crate::desk::{Desk, use_desk};
 use crate::format::NONE;
@@ -143,12 +145,8 @@ fn list(locale: Locale, desk: Desk, page: usize, found: SessionPage) -> AnyView 
     }
     let title = td_string!(locale, sessions.title);
     let page = page.min(found.total_rows.div_ceil(SHOWN)).max(1);
-    // As the address bar is when it is pressed: the list outlives most changes of it.
-    let to = move |page: usize| {
-        let view = desk.view.get();
-        view.with_table(Report::Sessions, view.table(Report::Sessions).turned(page)).href()
-    };
-    let to: To = Arc::new(to);
+    // What the other tables show may change while these rows stay.
+    let to: ToPage = Arc::new(move |page| desk.view.with(|view| turned(view, page)));
     let pages = pages(locale, title, page, SHOWN, found.total_rows, &to);
     view! {
         <div class="table-scroll" role="region" tabindex="0" aria-label=title>
@@ -173,25 +171,28 @@ fn list(locale: Locale, desk: Desk, page: usize, found: SessionPage) -> AnyView 
     .into_any()
 }
 
+/// The address of another page of the list.
+fn turned(view: &View, page: usize) -> String {
+    view.with_table(Report::Sessions, view.table(Report::Sessions).turned(page)).href()
+}
+
 fn line(locale: Locale, desk: Desk, row: SessionRow) -> AnyView {
     let conversion = row.conversion.map_or_else(
         || NONE.into_any(),
         |kind| view! { <span class="tone-good">"✓ " {labels::conversion(locale, kind)}</span> }.into_any(),
     );
+    let campaign = row.utm.campaign.map(|campaign| narrow(locale, desk.view, Dimension::Campaign, &campaign));
+    let campaign = campaign.unwrap_or_else(|| NONE.into_any());
     let label = format!("{}: {}", td_string!(locale, sessions.detail), row.started_local);
     view! {
         <tr>
             <th scope="row" class="date">
                 {row.started_local}
             </th>
-            <td>
-                <bdi>{row.source}</bdi>
-            </td>
-            <td>
-                <bdi>{row.utm.campaign.unwrap_or_else(|| NONE.to_owned())}</bdi>
-            </td>
-            <td>{labels::device(locale, row.device)}</td>
-            <td>{place(&row.place)}</td>
+            <td>{narrow(locale, desk.view, Dimension::Source, &row.source)}</td>
+            <td>{campaign}</td>
+            <td>{narrow(locale, desk.view, Dimension::DeviceType, row.device.key())}</td>
+            <td>{place(locale, desk.view, &row.place)}</td>
             <td>{conversion}</td>
             <td>
                 <a
@@ -209,27 +210,14 @@ fn line(locale: Locale, desk: Desk, row: SessionRow) -> AnyView {
     .into_any()
 }
 
-/// `Kyiv, UA`; what is known of it, or a dash.
-pub fn place(place: &Place) -> String {
-    match (&place.city, &place.country) {
-        (Some(city), Some(country)) => format!("{city}, {country}"),
-        (Some(one), None) | (None, Some(one)) => one.clone(),
-        (None, None) => NONE.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn places_as_they_are_known() {
-        let at = |city: Option<&str>, country: Option<&str>| {
-            place(&Place { city: city.map(str::to_owned), country: country.map(str::to_owned), region: None })
-        };
-        assert_eq!(at(Some("Kyiv"), Some("UA")), "Kyiv, UA");
-        assert_eq!(at(None, Some("UA")), "UA");
-        assert_eq!(at(Some("Kyiv"), None), "Kyiv");
-        assert_eq!(at(None, None), "—");
+    fn another_page_keeps_what_the_other_tables_show() {
+        let view = View::read("period=week&sources.sort=-cr&sessions.page=2&sessions.find=N1").unwrap();
+        assert_eq!(turned(&view, 3), "/admin-panel?period=week&sources.sort=-cr&sessions.page=3&sessions.find=N1");
+        assert_eq!(turned(&view, 1), "/admin-panel?period=week&sources.sort=-cr&sessions.find=N1");
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use utm_dispatcher::model::Period;
-use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Sort, Table, Value};
+use utm_dispatcher::report::{Compare, Dimension, Direction, Key, Metric, Report, ReportQuery, Sort, Table, Value};
 
 use super::Panel;
 use super::cards::with_spend;
@@ -76,12 +76,8 @@ pub fn Timeseries() -> impl IntoView {
         }
         Ok(twin(locale, open, plot.twin()))
     };
-    let has_earlier = Memo::new(move |_| desk.view.get().scope.compare != utm_dispatcher::report::Compare::None);
-    let legend = Signal::derive(move || {
-        let mut names = names(locale).to_vec();
-        names.truncate(if has_earlier.get() { 2 } else { 1 });
-        names
-    });
+    let compare = Memo::new(move |_| desk.view.get().scope.whole_compare());
+    let legend = Signal::derive(move || names(locale, compare.get()));
     view! {
         <Panel title=labels::report(locale, Report::Timeseries) data=answers draw>
             <div class="chart-head">{metrics(locale)} {stretches(locale)}</div>
@@ -122,8 +118,11 @@ fn points(table: &Table, rows: &[Vec<Value>], metric: Metric, hours: bool) -> Ve
     points
 }
 
-fn names(locale: Locale) -> [String; 2] {
-    [td_string!(locale, timeseries.now), td_string!(locale, timeseries.earlier)].map(str::to_owned)
+/// What the lines are called.
+fn names(locale: Locale, compare: Compare) -> Vec<String> {
+    let now = td_string!(locale, timeseries.now).to_owned();
+    let earlier = (compare != Compare::None).then(|| labels::earlier(locale, compare));
+    [now].into_iter().chain(earlier).collect()
 }
 
 fn metrics(locale: Locale) -> AnyView {
@@ -181,6 +180,11 @@ impl<'a> Plot<'a> {
         Ok(Self { locale, view, table, by: stretch(view), metric: metric(view), currency, goes_on })
     }
 
+    /// Which earlier days stand beside.
+    fn compare(&self) -> Compare {
+        self.view.scope.whole_compare()
+    }
+
     fn earlier(&self) -> &'a [Vec<Value>] {
         self.table.previous.as_ref().map_or(&[], |previous| &previous.rows)
     }
@@ -192,12 +196,10 @@ impl<'a> Plot<'a> {
     fn drawing(&self) -> Drawing {
         let rows = self.table.rows.iter().rev().filter_map(|row| row.first());
         let ticks = rows.clone().map(|value| labels::tick(self.locale, self.by, value)).collect();
-        let [now, before] = names(self.locale);
-        let line = |name, rows, color, is_earlier| Series { name, points: self.points(rows), color, is_earlier };
-        let mut series = vec![line(now, &self.table.rows[..], "--chart-1", false)];
-        if self.table.previous.is_some() {
-            series.push(line(before, self.earlier(), "--muted", true));
-        }
+        let line = |(name, (rows, color, is_earlier))| Series { name, points: self.points(rows), color, is_earlier };
+        // The names of the legend, and no line that it does not name.
+        let drawn = [(&self.table.rows[..], "--chart-1", false), (self.earlier(), "--muted", true)];
+        let series = names(self.locale, self.compare()).into_iter().zip(drawn).map(line).collect();
         Drawing::new(&lines(ticks, series), self.marks())
     }
 
@@ -252,7 +254,7 @@ impl<'a> Plot<'a> {
         let title = td_string!(locale, timeseries.table);
         let headings = has_earlier.then(|| {
             view! {
-                <th scope="col">{td_string!(locale, timeseries.earlier)}</th>
+                <th scope="col">{labels::earlier(locale, self.compare())}</th>
                 <th scope="col" class="number">
                     {labels::metric(locale, self.metric)}
                 </th>
@@ -319,6 +321,21 @@ mod tests {
         ];
         for (text, chosen) in cases {
             assert_eq!(metric(&view(text)), chosen, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_named_by_what_is_compared() {
+        let cases = [
+            ("period=week", "Цей період · Попередній період"),
+            ("period=week&compare=year", "Цей період · Рік тому"),
+            ("period=week&compare=2026-01-01..2026-01-07", "Цей період · 01.01.2026 — 07.01.2026"),
+            ("period=week&compare=none", "Цей період"),
+            ("period=all_time", "Цей період"),
+            ("period=all_time&compare=year", "Цей період · Рік тому"),
+        ];
+        for (text, lines) in cases {
+            assert_eq!(names(Locale::uk, view(text).scope.whole_compare()).join(" · "), lines, "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ use axum::middleware::from_fn;
 use axum::response::Response;
 use axum::routing::get;
 use http::Method;
-use utm_dispatcher::report::{BadQuery, Report, ReportQuery};
+use utm_dispatcher::report::{BadQuery, Compare, Report, ReportQuery};
 
 use super::csv::Separator;
 use super::file::{self, Style};
@@ -57,7 +57,8 @@ pub fn operations() -> Vec<Described> {
     let whole = openapi::get(
         "/export/dashboard.xlsx",
         "export_dashboard",
-        "The whole dashboard as a workbook, a sheet for each report. Not for viewers.",
+        "The whole dashboard as a workbook: a sheet for each report and one of the newest 10,000 sessions. \
+         The earlier period stands beside totals and time unless `compare=none`. Not for viewers.",
     )
     .within("files", Who::Reader)
     .takes(parameters::file().into_iter().filter(|parameter| OF_DASHBOARD.contains(&parameter.name.as_str())))
@@ -85,11 +86,15 @@ async fn one(
 
 async fn whole(State(state): State<AppState>, method: Method, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
     let (style, query) = style(Format::Xlsx, query.as_deref().unwrap_or_default())?;
-    let names = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair));
-    if let Some(other) = names.into_iter().find(|name| !OF_DASHBOARD.contains(name)) {
+    let mut names = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split('=').next().unwrap_or(pair));
+    if let Some(other) = names.clone().find(|name| !OF_DASHBOARD.contains(name)) {
         return Err(BadQuery::new("query", other, format!("only {}, lang", OF_DASHBOARD.join(", "))).into());
     }
-    let asked = ReportQuery::parse(Report::General, &query)?;
+    let mut asked = ReportQuery::parse(Report::General, &query)?;
+    // Where nothing is said of it the earlier period stands beside, as on the dashboard.
+    if !names.any(|name| name == "compare") {
+        asked.compare = Compare::Previous;
+    }
     dashboard::answer(&state, asked, style, method == Method::HEAD, now()).await
 }
 

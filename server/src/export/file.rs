@@ -221,7 +221,14 @@ impl Writer {
         Ok(json.finish(&table, Tail { total_rows: table.total_rows, next: next.as_ref() })?)
     }
 
-    fn sheet(&self, gone: &CancellationToken, book: &mut Book, title: &str, content: Content) -> Result<(), Broken> {
+    /// Writes a sheet of a workbook.
+    pub fn sheet(
+        &self,
+        gone: &CancellationToken,
+        book: &mut Book,
+        title: &str,
+        content: Content,
+    ) -> Result<(), Broken> {
         match content {
             Content::Table(table) => table_sheet(book, title, &table, self.words())?,
             Content::Sessions(list) => {
@@ -234,7 +241,7 @@ impl Writer {
 }
 
 /// Writes a table as a sheet with its chart; a table of totals alone lies on its side.
-pub fn table_sheet(book: &mut Book, title: &str, table: &Table, words: Words<'_>) -> Result<(), Broken> {
+fn table_sheet(book: &mut Book, title: &str, table: &Table, words: Words<'_>) -> Result<(), Broken> {
     let heads = table::heads(table, words);
     if table::is_of_totals(table) {
         book.sheet(title, table::side_heads(table, words), table.columns.len())?;

@@ -192,27 +192,20 @@ async fn the_dashboard_is_one_workbook() {
     is_a_download(&answer, "utm_dashboard_2026-11-01_2026-11-30_", "xlsx");
     let sheets = sheets(&answer.body);
     let names: Vec<_> = sheets.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(
-        names,
-        [
-            "Підсумки",
-            "Динаміка",
-            "Групи каналів",
-            "Джерела трафіку",
-            "Кампанії",
-            "Креативи",
-            "Пристрої",
-            "Країни",
-            "Воронка",
-        ]
-    );
-    for (report, place) in
-        [(Report::Channels, 2), (Report::Sources, 3), (Report::Campaigns, 4), (Report::GeoCountries, 7)]
-    {
-        let asked = ReportQuery::parse(report, query).unwrap();
+    let expected = "Підсумки, Динаміка, Воронка, Групи каналів, Джерела трафіку, Кампанії, Креативи, Ключові слова, Пристрої, \
+                    Операційні системи, Браузери, Країни, Міста, Сторінки входу, Товари, Пошукові запити, \
+                    Нові та повторні, Останні сесії";
+    assert_eq!(names.join(", "), expected);
+    for report in Report::ALL.iter().filter(|report| !matches!(report, Report::Explore | Report::Sessions)) {
+        let is_compared = matches!(report, Report::General | Report::Timeseries | Report::Funnel);
+        if is_compared {
+            continue;
+        }
+        let asked = ReportQuery::parse(*report, query).unwrap();
         let table = world.state.store.report(&asked, server::state::now()).await.unwrap();
-        assert!(!table.rows.is_empty());
-        same_sheet(&table, &sheets[place].1);
+        assert!(!table.rows.is_empty(), "{report}");
+        let name = labels::report(Locale::uk, *report);
+        same_sheet(&table, &sheets.iter().find(|(sheet, _)| sheet == name).unwrap().1);
     }
     let general = ReportQuery::parse(Report::General, &format!("{query}&compare=previous")).unwrap();
     let table = world.state.store.report(&general, server::state::now()).await.unwrap();
@@ -220,9 +213,38 @@ async fn the_dashboard_is_one_workbook() {
     assert_eq!(sheets[1].1.len(), 1 + 30, "a line for each day");
     let has = |part: &str| answer.body.windows(part.len()).any(|bytes| bytes == part.as_bytes());
     assert!(has("xl/charts/chart1.xml"));
+    let asked = ReportQuery::parse(Report::Sessions, query).unwrap();
+    let found = world.state.store.session_page(&asked, server::state::now()).await.unwrap();
+    assert_eq!(sheets[17].1.len(), 1 + found.total_rows.min(10_000));
+    assert_eq!(sheets[17].1[1][0].to_string(), found.rows[0].id.to_string());
 
     let refused = world.get("/export/dashboard.xlsx?metrics=cr").bearer(&token).send().await;
     assert_eq!((refused.status, &refused.json()["came"]), (StatusCode::BAD_REQUEST, &json!("metrics")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_workbook_of_all_time_is_whole() {
+    let world = World::sqlite(CONFIG).await;
+    fill(&world).await;
+    let token = world.token("reads", Scope::Read).await;
+    let cases = [
+        ("period=all_time", "period=all_time"),
+        ("period=all_time&compare=none", "period=all_time"),
+        ("period=all_time&compare=previous", "period=all_time"),
+        ("from=2026-11-01&to=2026-11-30&compare=none", "from=2026-11-01&to=2026-11-30"),
+        ("from=2026-11-01&to=2026-11-30", "from=2026-11-01&to=2026-11-30&compare=previous"),
+    ];
+    for (query, same) in cases {
+        let answer = world.get(&format!("/export/dashboard.xlsx?{query}")).bearer(&token).send().await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}");
+        let sheets = sheets(&answer.body);
+        for (report, place) in [(Report::General, 0), (Report::Funnel, 2)] {
+            let asked = ReportQuery::parse(report, same).unwrap();
+            let table = world.state.store.report(&asked, server::state::now()).await.unwrap();
+            assert_eq!(sheets[place].1[0].len(), if table.previous.is_some() { 3 } else { 2 }, "{query}");
+            same_sheet(&table, &sheets[place].1);
+        }
+    }
 }
 
 #[tokio::test]

@@ -219,13 +219,13 @@ mod cases {
         let said = text(&format!("<dialog{dialog}"));
         let number = detail.orders[0].number.clone().unwrap();
         let address = detail.session.ip.clone().unwrap();
-        for word in ["UTM Параметри", "Інформація про пристрій", "Покупка", "Оплачено", &number, &address, &row.source]
+        for word in ["UTM-параметри", "Інформація про пристрій", "Покупка", "Оплачено", &number, &address, &row.source]
         {
             assert!(said.contains(word), "{word} in {said}");
         }
         assert_eq!(dialog.matches("<li class=\"action ").count(), detail.actions.len());
         let closed = page(&world, &cookie, "period=month").await;
-        assert!(!closed.contains("UTM Параметри"));
+        assert!(!closed.contains("UTM-параметри"));
 
         let unknown = call(&world, &cookie, "session", &json!({"build": build, "id": 7})).await;
         assert_eq!((unknown.status.as_u16(), unknown.json()), (404, json!("Missing")));

@@ -54,6 +54,11 @@ impl<'a> Line<'a> {
         dimensions(self.table).into_iter().zip(self.cells()).collect()
     }
 
+    /// The dashboard, narrowed to it and the rows above it.
+    pub fn narrowed(&self) -> View {
+        self.names().into_iter().fold(self.above.clone(), |view, (dimension, cell)| view.narrowed(dimension, cell))
+    }
+
     /// How many rows it stands for.
     pub fn hidden(&self) -> usize {
         self.table.total_rows.saturating_sub(self.table.rows.len())
@@ -116,8 +121,7 @@ impl<'a> Stack<'_, 'a> {
             });
             let beneath = is_open.then(|| unfold::query(self.query, &path)).flatten();
             if let Some(child) = beneath.and_then(|query| self.answers.table(&query).ok()) {
-                let named = dimensions.iter().zip(cells);
-                let narrowed = named.fold(above.clone(), |view, (dimension, cell)| view.narrowed(*dimension, cell));
+                let narrowed = lines.last().map_or_else(|| above.clone(), Line::narrowed);
                 self.push(lines, child, 0..child.rows.len(), &path, &narrowed, depth + 1);
             }
         }
