@@ -123,6 +123,20 @@ export const test = base.extend<{ database: Database; tracking: string; dispatch
   },
 });
 
+/** What the browser complains of on the context's pages, and every host but ours that they ask. */
+export function watch(context: BrowserContext, dispatcher: Dispatcher): string[] {
+  const complaints: string[] = [];
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(error.error().stack ?? String(error.error())));
+  context.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== dispatcher.url) complaints.push(request.url());
+  });
+  return complaints;
+}
+
 /** Logs the administrator in by the form and lands on the dashboard. */
 export async function logIn(context: BrowserContext, dispatcher: Dispatcher): Promise<Page> {
   const page = await context.newPage();

@@ -1,6 +1,12 @@
 // Boards one can arrange, by mouse, finger and keyboard; kept by the server for the user, in whatever browser. And segments.
 import type { Locator, Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
+import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
+
+let complaints: string[];
+test.beforeEach(({ context, dispatcher }) => {
+  complaints = watch(context, dispatcher);
+});
+test.afterEach(() => expect(complaints).toEqual([]));
 
 const order = (page: Page) => page.locator(".tile").evaluateAll((tiles) => tiles.map((tile) => tile.id));
 

@@ -1,7 +1,7 @@
 // Cards and charts in a browser: their numbers are the API's, a click narrows, and nothing is left behind by switching.
 import { join } from "node:path";
-import type { BrowserContext, Page } from "@playwright/test";
-import { expect, logIn, test, type Dispatcher } from "../dispatcher.ts";
+import type { Page } from "@playwright/test";
+import { expect, logIn, test, type Dispatcher, watch } from "../dispatcher.ts";
 
 // Counts the charts that are alive: ECharts itself does not tell. The library shows itself first and fills its exports then.
 const countCharts = `
@@ -28,20 +28,6 @@ test.beforeEach(async ({ context, dispatcher }) => {
   await dispatcher.command(["demo", "--sessions", "6000", "--days", "60", "--seed", "3"]);
   await context.addInitScript(countCharts);
 });
-
-/** What the browser complains of, and every host but ours that it asks. */
-function watch(context: BrowserContext, dispatcher: Dispatcher): string[] {
-  const complaints: string[] = [];
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
-  context.on("request", (request) => {
-    const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith("http") && origin !== dispatcher.url) complaints.push(request.url());
-  });
-  return complaints;
-}
 
 const digits = (text: string) => Number(text.replaceAll(/[^\d]/g, ""));
 

@@ -1,13 +1,9 @@
 // The dashboard once the WASM has arrived: it takes over the server's page without a word, and stays one page.
-import { expect, logIn, test } from "../dispatcher.ts";
+import { expect, logIn, test, watch } from "../dispatcher.ts";
 
 test("the page comes alive, switches periods by itself and draws its chart", async ({ context, dispatcher }) => {
   await dispatcher.command(["demo", "--sessions", "20000", "--days", "90", "--seed", "1"]);
-  const complaints: string[] = [];
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
+  const complaints = watch(context, dispatcher);
   const page = await logIn(context, dispatcher);
   await expect(page.locator("canvas, svg[role=img]").first()).toBeVisible();
 

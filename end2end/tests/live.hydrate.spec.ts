@@ -1,7 +1,7 @@
 // The live dashboard: a second browser shops, and the first one sees it happen; what becomes of it offline, unseen and
 // logged out.
 import type { Browser, Page } from "@playwright/test";
-import { admin, expect, hryvnias, logIn, test, type Dispatcher } from "../dispatcher.ts";
+import { admin, expect, hryvnias, logIn, test, type Dispatcher, watch } from "../dispatcher.ts";
 import { buy } from "../journey.ts";
 
 const behindProxy = { extraHTTPHeaders: { "X-Forwarded-For": "178.150.0.1" } };
@@ -22,11 +22,7 @@ async function visit(browser: Browser, dispatcher: Dispatcher, path: string): Pr
 }
 
 test("a second browser shops: counters move, the feed tells of it, a sale is announced", async ({ browser, context, dispatcher }) => {
-  const complaints: string[] = [];
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
+  const complaints = watch(context, dispatcher);
   await context.addInitScript(() => {
     const start = OscillatorNode.prototype.start;
     Object.assign(window, { notes: 0 });

@@ -3,7 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
+import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
+
+let complaints: string[];
+test.beforeEach(({ context, dispatcher }) => {
+  complaints = watch(context, dispatcher);
+});
+test.afterEach(() => expect(complaints).toEqual([]));
 
 /** A section with a table, and its report. */
 const TABLES: Record<string, string> = {

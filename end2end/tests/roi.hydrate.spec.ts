@@ -1,6 +1,12 @@
 // The calculator: what is typed is counted at once, exactly as the API counts it, without asking anybody.
 import type { Page } from "@playwright/test";
-import { expect, logIn, test } from "../dispatcher.ts";
+import { expect, logIn, test, watch } from "../dispatcher.ts";
+
+let complaints: string[];
+test.beforeEach(({ context, dispatcher }) => {
+  complaints = watch(context, dispatcher);
+});
+test.afterEach(() => expect(complaints).toEqual([]));
 
 const field = (page: Page) => page.getByLabel("Витрати на рекламу (грн)");
 const card = (page: Page, label: string) => page.locator(".roi-card", { has: page.locator("dt", { hasText: label }) });

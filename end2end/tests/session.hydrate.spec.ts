@@ -1,6 +1,6 @@
 // The dialog with a session: its address, its focus, its ways out, and what it says.
 import type { Locator, Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
+import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
 
 const HOSTILE = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
 
@@ -28,11 +28,7 @@ for (const [language, words] of Object.entries({
     dispatcher,
   }) => {
     await dispatcher.command(["demo", "--sessions", "3000", "--days", "40", "--seed", "2"]);
-    const complaints: string[] = [];
-    context.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-    });
-    context.on("weberror", (error) => complaints.push(String(error.error())));
+    const complaints = watch(context, dispatcher);
     const page = await logIn(context, dispatcher);
     const [list, dialog] = parts(page);
     await open(page, dispatcher, `${BOUGHT}&lang=${language}`);

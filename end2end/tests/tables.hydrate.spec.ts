@@ -1,7 +1,7 @@
 // The tables: what they show is what the API answers, and what was chosen survives reload, back and a link.
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
+import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
 
 test.beforeEach(async ({ dispatcher }) => {
   await dispatcher.command(["demo", "--sessions", "6000", "--days", "40", "--seed", "1"]);
@@ -47,11 +47,7 @@ function sameNumbers(shown: string[][], table: Table): void {
 }
 
 test("numbers are the API's, in any order, on any page, and stay when the page is loaded anew", async ({ context, dispatcher }) => {
-  const complaints: string[] = [];
-  context.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
-  });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
+  const complaints = watch(context, dispatcher);
   const page = await logIn(context, dispatcher);
   await page.goto(`${dispatcher.url}/admin-panel?period=month`);
   await page.evaluate("window.samePage = true");
