@@ -1,17 +1,12 @@
 // How the end-to-end tests run: one after the other, in the Chromium of this machine, against the release build.
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
+import { executablePath, flags } from "./chromium.mjs";
 
 const results = join(import.meta.dirname, "../target/end2end");
 
 // Chromium without a window calls itself HeadlessChrome, and that is a bot.
 const agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
-
-function chromium(): string {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  return execFileSync("sh", ["-c", names.map((name) => `command -v ${name}`).join(" || ")], { encoding: "utf8" }).trim();
-}
 
 export default defineConfig({
   testDir: "tests",
@@ -29,17 +24,9 @@ export default defineConfig({
     userAgent: agent,
     trace: "retain-on-failure",
     launchOptions: {
-      executablePath: chromium(),
-      args: [
-        "--no-sandbox",
-        `--user-agent=${agent}`, // for what a page sends as it goes, when Playwright has no say any more
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
+      executablePath,
+      // The agent as well for what a page sends as it goes, when Playwright has no say any more.
+      args: [...flags, `--user-agent=${agent}`],
     },
   },
 });

@@ -1,19 +1,16 @@
 // How soon the dashboard paints, and paints anew for another period: `node scripts/bench_screen.mjs ADDRESS EMAIL PASSWORD`. Prints one
 // line of JSON: milliseconds of each first paint of the page and of each switch.
-import { execFileSync } from "node:child_process";
 import { chromium } from "@playwright/test";
+import { executablePath, flags } from "../end2end/chromium.mjs";
 
 const [address, email, password] = process.argv.slice(2);
 const LOADS = 8;
 const SWITCHES = 45;
 const PERIODS = ["today", "week", "month"];
 
-const names = ["chromium", "chromium-browser", "google-chrome"].map((name) => `command -v ${name}`).join(" || ");
-const browser = await chromium.launch({
-  executablePath: execFileSync("sh", ["-c", names], { encoding: "utf8" }).trim(),
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-const context = await browser.newContext({ locale: "uk-UA", timezoneId: "Europe/Kyiv", viewport: { width: 1280, height: 800 } });
+const look = { locale: "uk-UA", timezoneId: "Europe/Kyiv", viewport: { width: 1280, height: 800 } };
+const browser = await chromium.launch({ executablePath, args: flags });
+const context = await browser.newContext(look);
 const page = await context.newPage();
 await page.goto(`${address}/admin-panel/login`);
 await page.fill("input[name=email]", email);
@@ -24,17 +21,16 @@ await page.waitForURL(/\/admin-panel(?!\/login)/);
 const paints = [];
 for (let load = 0; load < LOADS; load += 1) {
   // Nothing is cached: each is a first visit.
-  const state = await context.storageState();
-  const fresh = await browser.newContext({ storageState: state, locale: "uk-UA", viewport: { width: 1280, height: 800 } });
+  const fresh = await browser.newContext({ ...look, storageState: await context.storageState() });
   const first = await fresh.newPage();
   await first.goto(`${address}/admin-panel?period=month`);
   paints.push(await first.evaluate(() => new Promise((found) => {
-    const look = () => {
+    const wait = () => {
       const [paint] = performance.getEntriesByName("first-contentful-paint");
       if (paint) found(paint.startTime);
-      else setTimeout(look, 10);
+      else setTimeout(wait, 10);
     };
-    look();
+    wait();
   })));
   await fresh.close();
 }

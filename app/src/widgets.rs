@@ -9,6 +9,7 @@ mod choice;
 mod compare_picker;
 mod counters;
 mod data_table;
+mod deletion;
 mod empty;
 mod exclusions;
 mod exports;

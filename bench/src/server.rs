@@ -172,9 +172,7 @@ impl Server {
 
     /// Makes a token of that scope.
     pub fn token(&self, scope: &str) -> Result<String> {
-        let mut command = Command::new(&self.binary);
-        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.database);
-        let made = command.args(["token", "add", scope, "--scope", scope]).output()?;
+        let made = self.command(&["token", "add", scope, "--scope", scope]).output()?;
         ensure!(made.status.success(), "no token: {}", String::from_utf8_lossy(&made.stderr));
         let printed = String::from_utf8(made.stdout)?;
         Ok(printed.trim().lines().last().context("no token was printed")?.to_owned())
@@ -182,15 +180,20 @@ impl Server {
 
     /// Makes an administrator, and returns the password.
     pub fn administrator(&self, email: &str) -> Result<String> {
-        let mut command = Command::new(&self.binary);
-        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.database);
-        command.args(["user", "add", email, "--role", "admin", "--password-stdin"]).stdin(Stdio::piped());
         // Of a server that is gone when it is measured.
         let password = format!("measured-{}", std::process::id());
-        let mut made = command.stdout(Stdio::null()).spawn()?;
+        let mut command = self.command(&["user", "add", email, "--role", "admin", "--password-stdin"]);
+        let mut made = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
         made.stdin.take().context("no pipe")?.write_all(password.as_bytes())?;
         ensure!(made.wait()?.success(), "no user could be made");
         Ok(password)
+    }
+
+    /// `dispatcher …` on its database.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.current_dir(self.folder.path()).env_clear().env("DATABASE_URL", &self.database).args(words);
+        command
     }
 
     /// How many actions of `kind` there are, counted by Python's reader of the file.

@@ -1,7 +1,13 @@
 // Keys, themes, the phone, paper, stillness; and the pictures of the README, as these tests saw the dashboard.
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test } from "../dispatcher.ts";
+import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
+
+let complaints: string[];
+test.beforeEach(({ context, dispatcher }) => {
+  complaints = watch(context, dispatcher);
+});
+test.afterEach(() => expect(complaints).toEqual([]));
 
 const picture = (name: string) => join(import.meta.dirname, "../../target/end2end/pictures", `${name}.jpg`);
 const PHONE = { width: 390, height: 844 };

@@ -1,10 +1,9 @@
 //! What a filter's form offers and takes: the values of subjects that have but a few, and what is stored for what people type.
 
 use utm_dispatcher::model::action::ActionKind;
-use utm_dispatcher::model::visitor::Device;
 use utm_dispatcher::report::{Dimension, Operator, Subject};
 
-use super::value::{CHANNELS, DEVICES, countries, is_coded, keys_where, month, text};
+use super::value::{is_coded, keys_where, month, text};
 use crate::i18n::Locale;
 
 /// What is counted under a name of its own, whatever the dimension.
@@ -34,15 +33,10 @@ pub fn is_of_few(subject: Subject) -> bool {
 /// The values of `subject` with their names, where there are but a few; of actions also the shop's `own` kinds. None where
 /// people type.
 pub fn choices(locale: Locale, subject: Subject, own: &[String]) -> Vec<(String, String)> {
-    let owned = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
     let keys: Vec<String> = match subject {
         Subject::Action => ActionKind::keys(own).map(str::to_owned).collect(),
-        Subject::Dimension(Dimension::Channel) => owned(&CHANNELS),
-        Subject::Dimension(Dimension::DeviceType) => owned(&DEVICES.map(Device::key)),
-        Subject::Dimension(Dimension::VisitorType) => owned(&["new", "returning"]),
-        Subject::Dimension(Dimension::Weekday) => (1..=7).map(|day| day.to_string()).collect(),
         Subject::Dimension(Dimension::Hour) => (0..=23).map(|hour| hour.to_string()).collect(),
-        Subject::Dimension(Dimension::Country) => countries(locale).map(|(code, _)| code.to_owned()).collect(),
+        Subject::Dimension(dimension) if is_of_few(subject) => keys_where(dimension, &|_| true),
         _ => Vec::new(),
     };
     let named = keys.into_iter().map(|key| (given(locale, subject, &key), key));

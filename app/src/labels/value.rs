@@ -17,9 +17,9 @@ const LANGUAGES: &str = include_str!("languages.tsv");
 /// The name in the geo databases, and in Ukrainian: the cities that shops in Ukraine meet.
 const CITIES: &str = include_str!("cities.tsv");
 
-pub(super) const DEVICES: [Device; 4] = [Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown];
+const DEVICES: [Device; 4] = [Device::Desktop, Device::Mobile, Device::Tablet, Device::Unknown];
 /// The keys of the channel groups; the rules of channels are the server's alone.
-pub(super) const CHANNELS: [&str; 21] = [
+const CHANNELS: [&str; 21] = [
     "direct",
     "cross_network",
     "paid_shopping",

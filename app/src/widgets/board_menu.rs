@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::Failure;
+use super::deletion::deletion;
 use crate::arrange::use_arrangement;
 use crate::board::{Tile, standard};
 use crate::desk::use_desk;
-use crate::functions::settings::{DELETE, RENAME, SAVE};
+use crate::functions::settings::{RENAME, SAVE};
 use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
 use crate::settings::use_saved;
@@ -77,7 +78,8 @@ fn create(locale: Locale, tiles: Memo<Vec<Tile>>) -> AnyView {
 }
 
 fn edit(locale: Locale, name: &str) -> AnyView {
-    let (renamed, shown, deleted) = (name.to_owned(), name.to_owned(), name.to_owned());
+    let (renamed, shown) = (name.to_owned(), name.to_owned());
+    let delete = view! { <summary class="button">{td_string!(locale, boards.delete)}</summary> }.into_any();
     view! {
         <form method="post" action=RENAME class="menu-form">
             <input type="hidden" name="kind" value="board" />
@@ -88,14 +90,7 @@ fn edit(locale: Locale, name: &str) -> AnyView {
             </label>
             <button class="button">{td_string!(locale, boards.rename)}</button>
         </form>
-        <details class="confirm">
-            <summary class="button">{td_string!(locale, boards.delete)}</summary>
-            <form method="post" action=DELETE>
-                <input type="hidden" name="kind" value="board" />
-                <input type="hidden" name="name" value=deleted />
-                <button class="button">{td_string!(locale, scope.confirm)}</button>
-            </form>
-        </details>
+        {deletion(locale, "board", name.to_owned(), delete)}
     }
     .into_any()
 }

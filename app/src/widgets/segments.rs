@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::Failure;
+use super::deletion::deletion;
 use crate::desk::use_desk;
-use crate::functions::settings::{DELETE, SAVE};
+use crate::functions::settings::SAVE;
 use crate::i18n::{Locale, td_string};
 use crate::language::use_locale;
 use crate::query::View;
@@ -49,7 +50,13 @@ pub fn Segments() -> impl IntoView {
 /// A segment's link, which takes its filters away when it is active, and what deletes it once that is confirmed.
 fn line(locale: Locale, view: Signal<View>, active: Memo<Option<String>>, Segment { name, query }: Segment) -> AnyView {
     let label = format!("{}: {name}", td_string!(locale, segments.delete));
-    let (shown, deleted) = (name.clone(), name.clone());
+    let delete = view! {
+        <summary class="button quiet" aria-label=label>
+            "×"
+        </summary>
+    };
+    let delete = deletion(locale, "segment", name.clone(), delete.into_any());
+    let shown = name.clone();
     let is_active = Memo::new(move |_| active.get().as_ref() == Some(&name));
     let href = move || {
         let filters = if is_active.get() { Vec::new() } else { query.filters.clone() };
@@ -60,16 +67,7 @@ fn line(locale: Locale, view: Signal<View>, active: Memo<Option<String>>, Segmen
             <a href=href aria-current=move || is_active.get().then_some("true") data-noscroll>
                 {shown}
             </a>
-            <details class="confirm">
-                <summary class="button quiet" aria-label=label>
-                    "×"
-                </summary>
-                <form method="post" action=DELETE>
-                    <input type="hidden" name="kind" value="segment" />
-                    <input type="hidden" name="name" value=deleted />
-                    <button class="button">{td_string!(locale, scope.confirm)}</button>
-                </form>
-            </details>
+            {delete}
         </li>
     }
     .into_any()

@@ -35,6 +35,7 @@ function world(echarts, assets) {
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const light = matchMedia("(prefers-color-scheme: light)");
+const print = matchMedia("print");
 
 /** How wide charts are on paper: its narrower side without margins, in pixels of the style sheet. Wider paper stretches them. */
 const PAPER = 640;
@@ -61,7 +62,8 @@ export class Drawn {
     const { signal } = this.listeners;
     element.addEventListener("keydown", (event) => this.key(event), { signal });
     element.addEventListener("blur", () => this.leave(), { signal });
-    this.sizes = new ResizeObserver(() => onPaper || this.chart?.resize());
+    // By the rules for paper a box is as high as its picture: while ECharts measures it, without one, it has no height at all.
+    this.sizes = new ResizeObserver(() => onPaper || print.matches || this.chart?.resize());
     this.sizes.observe(element);
     const repaint = () => this.start();
     this.themes = new MutationObserver(repaint);
