@@ -148,6 +148,11 @@ export async function logIn(context: BrowserContext, dispatcher: Dispatcher): Pr
   return page;
 }
 
+/** Waits until the browser's half has taken over, so that keys and buttons answer. */
+export async function hydrated(page: Page): Promise<void> {
+  await expect(page.locator("html")).toHaveAttribute("data-hydrated");
+}
+
 /** The figures of the API, in the name of whoever is logged in on the page. */
 export async function figures(page: Page, dispatcher: Dispatcher) {
   const read = async (path: string) => {

@@ -23,6 +23,9 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     userAgent: agent,
     trace: "retain-on-failure",
+    // What cannot be clicked says so, and does not wait for the end of the whole test.
+    actionTimeout: 30_000,
+    navigationTimeout: 60_000,
     launchOptions: {
       executablePath,
       // The agent as well for what a page sends as it goes, when Playwright has no say any more.

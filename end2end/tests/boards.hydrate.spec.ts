@@ -1,6 +1,6 @@
 // Boards one can arrange, by mouse, finger and keyboard; kept by the server for the user, in whatever browser. And segments.
 import type { Locator, Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
+import { type Dispatcher, expect, hydrated, logIn, test, watch } from "../dispatcher.ts";
 
 let complaints: string[];
 test.beforeEach(({ context, dispatcher }) => {
@@ -11,11 +11,9 @@ test.afterEach(() => expect(complaints).toEqual([]));
 const order = (page: Page) => page.locator(".tile").evaluateAll((tiles) => tiles.map((tile) => tile.id));
 
 async function arrange(page: Page): Promise<void> {
-  await expect(page.getByRole("button", { name: "Упорядкувати" })).toBeVisible();
-  await expect(async () => {
-    await page.keyboard.press("e");
-    await expect(page.locator(".arrange-bar")).toBeVisible({ timeout: 500 });
-  }).toPass();
+  await hydrated(page);
+  await page.keyboard.press("e");
+  await expect(page.locator(".arrange-bar")).toBeVisible();
 }
 
 const grip = (page: Page, tile: string) => page.locator(`#grip-${tile}`);

@@ -1,7 +1,7 @@
 // Keys, themes, the phone, paper, stillness; and the pictures of the README, as these tests saw the dashboard.
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { type Dispatcher, expect, logIn, test, watch } from "../dispatcher.ts";
+import { type Dispatcher, expect, hydrated, logIn, test, watch } from "../dispatcher.ts";
 
 let complaints: string[];
 test.beforeEach(({ context, dispatcher }) => {
@@ -12,16 +12,6 @@ test.afterEach(() => expect(complaints).toEqual([]));
 const picture = (name: string) => join(import.meta.dirname, "../../target/end2end/pictures", `${name}.jpg`);
 const PHONE = { width: 390, height: 844 };
 
-/** Waits until the browser's half has taken over. */
-async function alive(page: Page): Promise<void> {
-  await expect(async () => {
-    await page.keyboard.press("e");
-    await expect(page.locator(".arrange-bar")).toBeVisible({ timeout: 300 });
-  }).toPass();
-  await page.keyboard.press("e");
-  await expect(page.locator(".arrange-bar")).toHaveCount(0);
-}
-
 async function draw(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(1200); // charts let their lines grow
@@ -30,7 +20,7 @@ async function draw(page: Page): Promise<void> {
 /** Opens the newest session that ended in a purchase. */
 async function openBuyer(page: Page, dispatcher: Dispatcher): Promise<void> {
   await page.goto(`${dispatcher.url}/admin-panel?period=month&filter=action:has:purchase`);
-  await alive(page);
+  await hydrated(page);
   await page.getByRole("link", { name: /^Деталі/ }).first().click();
   await expect(page.getByRole("dialog").locator(".action").first()).toBeVisible();
 }
@@ -39,7 +29,7 @@ const overflow = (page: Page) => page.evaluate(() => document.documentElement.sc
 
 test("keys do what the sheet says, on every layout and not while typing", async ({ context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
-  await alive(page);
+  await hydrated(page);
   await page.keyboard.press("3");
   await expect(page).toHaveURL(/period=month/);
   await page.keyboard.press("1");
@@ -122,7 +112,7 @@ test("paper gets a report: light, without controls, with the period's name", asy
   await dispatcher.command(["demo", "--sessions", "2000", "--days", "40", "--seed", "1"]);
   const page = await logIn(context, dispatcher);
   await page.goto(`${dispatcher.url}/admin-panel?period=month&filter=source:is:instagram`);
-  await alive(page);
+  await hydrated(page);
   await page.emulateMedia({ media: "print" });
   await expect(page.getByRole("link", { name: "Місяць", exact: true })).toBeVisible();
   await expect(page.getByText("instagram").first()).toBeVisible();
@@ -165,7 +155,7 @@ test("paper gets a report: light, without controls, with the period's name", asy
 test("who wants stillness gets it", async ({ browser, dispatcher }) => {
   const context = await browser.newContext({ reducedMotion: "reduce" });
   const page = await logIn(context, dispatcher);
-  await alive(page);
+  await hydrated(page);
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll("*")].filter((element) => {
       const style = getComputedStyle(element);
@@ -182,7 +172,7 @@ for (const scheme of ["dark", "light"]) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await logIn(context, dispatcher);
     await page.goto(`${dispatcher.url}/admin-panel?period=month&theme=${scheme}`);
-    await alive(page);
+    await hydrated(page);
     await draw(page);
     expect(await overflow(page)).toBe(0);
     const top = { x: 0, y: 0, width: 1280, height: 2600 };
@@ -199,7 +189,7 @@ for (const scheme of ["dark", "light"]) {
       expect(await overflow(page), path).toBeLessThanOrEqual(0);
     }
     await page.goto(`${dispatcher.url}/admin-panel?period=month`);
-    await alive(page);
+    await hydrated(page);
     const periods = page.getByRole("navigation", { name: "Період" });
     const box = (await periods.boundingBox())!;
     expect(box.y + box.height).toBeGreaterThanOrEqual(PHONE.height - 1);
