@@ -24,6 +24,13 @@ const countCharts = `
     },
   });`;
 
+// Code that V8 compiles as it warms up counts as heap: 7 to 9 % over 150 switches, which would hide a leak of ours. Without its
+// optimising compilers the same switches add 0 to 1.5 %.
+test.use({
+  launchOptions: ({ launchOptions }, use) =>
+    use({ ...launchOptions, args: [...(launchOptions.args ?? []), "--js-flags=--no-opt --no-maglev"] }),
+});
+
 test.beforeEach(async ({ context, dispatcher }) => {
   await dispatcher.command(["demo", "--sessions", "6000", "--days", "60", "--seed", "3"]);
   await context.addInitScript(countCharts);
@@ -235,7 +242,7 @@ test("200 switches of the period leave nothing behind", async ({ context, dispat
   expect(await alive()).toBe(charts);
   const after = await heap();
   console.log(`heap: ${before} after 50 switches, ${after} after 200; ${charts} charts`);
-  expect(Math.abs(after - before) / before).toBeLessThan(0.1);
+  expect(Math.abs(after - before) / before).toBeLessThan(0.05);
   expect(complaints).toEqual([]);
 });
 
