@@ -1,6 +1,6 @@
 //! The headings of exported files: the labels of the dashboard, with what money is in.
 
-use utm_dispatcher::report::{Dimension, Key, Metric, SessionField, Unit};
+use utm_dispatcher::report::{Compare, Dimension, Key, Metric, SessionField, Unit};
 
 use crate::i18n::{Locale, td_string};
 use crate::labels;
@@ -20,14 +20,15 @@ pub fn column(locale: Locale, key: Key, currency: &str) -> String {
     }
 }
 
-/// The heading of a column's numbers in the earlier period.
-pub fn previous(locale: Locale, key: Key, currency: &str) -> String {
-    format!("{}, {}", column(locale, key, currency), td_string!(locale, file.previous))
+/// The heading of a column's numbers in the earlier period: `Дохід (грн), рік тому`.
+pub fn previous(locale: Locale, key: Key, currency: &str, compare: Compare) -> String {
+    format!("{}, {}", column(locale, key, currency), labels::compare(locale, compare))
 }
 
 /// The headings of a list whose lines are the metrics of a period: what, how much, and in the earlier period.
-pub fn sideways(locale: Locale) -> [&'static str; 3] {
-    [td_string!(locale, file.metric), td_string!(locale, file.value), td_string!(locale, file.earlier)]
+pub fn sideways(locale: Locale, compare: Compare) -> [String; 3] {
+    let [metric, value] = [td_string!(locale, file.metric), td_string!(locale, file.value)].map(str::to_owned);
+    [metric, value, labels::earlier(locale, compare)]
 }
 
 /// The headings of exported sessions.
@@ -103,7 +104,17 @@ mod tests {
         let revenue = Key::Metric(Metric::Revenue);
         assert_eq!(column(Locale::en, revenue, "UAH"), "Revenue (UAH)");
         assert_eq!(column(Locale::uk, revenue, "PLN"), "Дохід (PLN)");
-        assert_eq!(previous(Locale::uk, revenue, "UAH"), "Дохід (грн), попередній період");
+    }
+
+    #[test]
+    fn earlier_days_are_called_what_they_are() {
+        let revenue = |compare| previous(Locale::uk, Key::Metric(Metric::Revenue), "UAH", compare);
+        let [from, to] = ["2026-11-01", "2026-11-07"].map(|day| day.parse().unwrap());
+        assert_eq!(revenue(Compare::Previous), "Дохід (грн), попередній період");
+        assert_eq!(revenue(Compare::Year), "Дохід (грн), рік тому");
+        assert_eq!(revenue(Compare::Range { from, to }), "Дохід (грн), 01.11.2026 — 07.11.2026");
+        assert_eq!(sideways(Locale::uk, Compare::Previous).join(" · "), "Показник · Значення · Попередній період");
+        assert_eq!(sideways(Locale::en, Compare::Year).join(" · "), "Metric · Value · A year earlier");
     }
 
     #[test]

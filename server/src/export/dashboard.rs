@@ -56,7 +56,8 @@ pub async fn answer(
     if is_head {
         return Ok(with_headers(of_unknown_length(), Format::Xlsx, &name, None));
     }
-    let writer = Writer { style, currency: state.config.store.currency.clone(), tz: state.store.tz() };
+    let currency = state.config.store.currency.clone();
+    let writer = Writer { style, currency, compare: asked.compare, tz: state.store.tz() };
     let fill = move |gone: &_, book: &mut _| {
         for (report, table) in SHEETS.into_iter().zip(tables) {
             writer.sheet(gone, book, labels::report(style.locale, report), Content::Table(table))?;

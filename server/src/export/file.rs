@@ -13,7 +13,7 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use utm_dispatcher::model::Millis;
-use utm_dispatcher::report::{ReportQuery, SessionField, Table, Value};
+use utm_dispatcher::report::{Compare, ReportQuery, SessionField, Table, Value};
 use utm_dispatcher::store::{Store, StoreError};
 use utoipa::openapi::ResponseBuilder;
 
@@ -83,7 +83,8 @@ pub async fn answer(
         Content::Table(table) => table.total_rows,
         Content::Sessions(list) => list.total_rows(),
     };
-    let writer = Writer { style, currency: state.config.store.currency.clone(), tz: state.store.tz() };
+    let currency = state.config.store.currency.clone();
+    let writer = Writer { style, currency, compare: query.compare, tz: state.store.tz() };
     let (body, length) = match style.format {
         _ if is_head => (of_unknown_length(), None),
         Format::Csv => (streamed(permit, move |pipe| writer.csv(pipe, content)), None),
@@ -176,6 +177,8 @@ pub struct Writer {
     pub style: Style,
     /// What its money is in.
     pub currency: String,
+    /// Which days the earlier ones are.
+    pub compare: Compare,
     /// The zone of its times.
     pub tz: chrono_tz::Tz,
 }
@@ -183,7 +186,7 @@ pub struct Writer {
 impl Writer {
     /// Its words.
     pub fn words(&self) -> Words<'_> {
-        Words { locale: self.style.locale, currency: &self.currency }
+        Words { locale: self.style.locale, currency: &self.currency, compare: self.compare }
     }
 
     /// Writes CSV.

@@ -35,7 +35,7 @@ pub async fn print(
 ) -> Result<(), Broken> {
     let content = Content::read(store, query, now).await?;
     let style = Style { format: Format::Csv, locale: Locale::uk, separator: Separator::Comma, fills_gaps: false };
-    let writer = Writer { style, currency: currency.to_owned(), tz: store.tz() };
+    let writer = Writer { style, currency: currency.to_owned(), compare: query.compare, tz: store.tz() };
     let write = move || -> Result<(), Broken> {
         match layout {
             Layout::Table => lines(&writer, content)?.write(&mut out)?,

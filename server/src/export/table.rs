@@ -2,7 +2,7 @@
 
 use app::headings;
 use app::i18n::Locale;
-use utm_dispatcher::report::{Column, Dimension, Key, Metric, Table, Value};
+use utm_dispatcher::report::{Column, Compare, Dimension, Key, Metric, Table, Value};
 
 use super::cell::{Cell, Heading};
 
@@ -13,14 +13,16 @@ pub struct Words<'a> {
     pub locale: Locale,
     /// The store's currency.
     pub currency: &'a str,
+    /// Which days the earlier ones are.
+    pub compare: Compare,
 }
 
 /// The headings of a table.
-pub fn heads(table: &Table, Words { locale, currency }: Words<'_>) -> Vec<Heading> {
+pub fn heads(table: &Table, Words { locale, currency, compare }: Words<'_>) -> Vec<Heading> {
     let heading = |key: Key, title| Heading { title, is_rate: key == Key::Metric(Metric::Cr) };
     let current =
         table.columns.iter().map(|column| heading(column.key, headings::column(locale, column.key, currency)));
-    let earlier = earlier(table).map(|(_, key)| heading(key, headings::previous(locale, key, currency)));
+    let earlier = earlier(table).map(|(_, key)| heading(key, headings::previous(locale, key, currency, compare)));
     current.chain(earlier).collect()
 }
 
@@ -50,8 +52,8 @@ pub fn is_of_totals(table: &Table) -> bool {
 /// The headings of a table that is a single line of totals, when it lies on its side: a line for each metric.
 pub fn side_heads(table: &Table, words: Words<'_>) -> Vec<Heading> {
     let columns = if table.previous.is_some() { 3 } else { 2 };
-    let titles = headings::sideways(words.locale).into_iter().take(columns);
-    titles.map(|title| Heading { title: title.to_owned(), is_rate: false }).collect()
+    let titles = headings::sideways(words.locale, words.compare).into_iter().take(columns);
+    titles.map(|title| Heading { title, is_rate: false }).collect()
 }
 
 /// The lines of a table that lies on its side: the metric's name, its number, the number before.

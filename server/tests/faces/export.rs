@@ -179,6 +179,9 @@ async fn one_query_makes_the_page_and_the_file() {
     for (line, row) in lines.iter().zip(previous) {
         assert_eq!(line[1 + metrics..], texts(&table, row)[1..]);
     }
+    let year = "from=2026-11-16&to=2026-11-22&compare=year&lang=en";
+    let (heads, _) = csv_of(&get(&format!("/export/timeseries.csv?{year}")).await, b',');
+    assert_eq!(heads[1 + metrics], "Sessions, a year earlier");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
