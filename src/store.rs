@@ -60,6 +60,7 @@ pub struct Store {
     addresses: AddressPolicy,
     extra_actions: Arc<[String]>,
     flights: Arc<report::Flights>,
+    known: Arc<report::Known>,
 }
 
 impl Store {
@@ -71,9 +72,9 @@ impl Store {
         // Without random numbers two processes only meet more often on one id, and try again.
         let _ = getrandom::fill(&mut offset);
         let ids = Arc::new(IdSource::starting_at(u16::from_le_bytes(offset)));
-        let (db, flights) = (Db::connect(url).await?, Arc::default());
+        let (db, flights, known) = (Db::connect(url).await?, Arc::default(), Arc::default());
         let extra_actions = Arc::new([]);
-        Ok(Self { db, ids, dictionaries, tz, addresses: AddressPolicy::Whole, extra_actions, flights })
+        Ok(Self { db, ids, dictionaries, tz, addresses: AddressPolicy::Whole, extra_actions, flights, known })
     }
 
     /// The same store, which keeps of visitors' addresses what `addresses` says.

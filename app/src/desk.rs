@@ -1,6 +1,7 @@
 //! What the widgets of a page share: what the address bar asks for, and the answers to all that they ask, loaded together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,8 @@ type Answer = Result<Table, AppError>;
 pub struct Answers {
     /// What the address bar said.
     pub view: View,
-    tables: Vec<(ReportQuery, Answer)>,
+    /// Each panel is handed all of them.
+    tables: Arc<Vec<(ReportQuery, Answer)>>,
     /// Why newer ones did not come, when some of these are of before.
     #[serde(skip)]
     pub failure: Option<AppError>,
@@ -68,7 +70,7 @@ impl Answers {
         if !failed.is_empty() && failed.len() == self.tables.len() && self.view != last.view {
             return Self { failure: failed.into_iter().next(), ..last };
         }
-        for (query, answer) in &mut self.tables {
+        for (query, answer) in Arc::make_mut(&mut self.tables) {
             if let Some(error) = fails(answer)
                 && let Ok(before) = last.table(query)
             {
@@ -139,7 +141,7 @@ pub fn provide_desk(
             known.extend(ask(build.get_value(), missing).await?);
             pace.try_set_value((asked_at, now() - asked_at));
             let tables = asked.into_iter().filter_map(|query| known.remove(&query).map(|answer| (query, answer)));
-            Ok(Answers { view, tables: tables.collect(), failure: None, asked_at, tick }.after(last))
+            Ok(Answers { view, tables: Arc::new(tables.collect()), failure: None, asked_at, tick }.after(last))
         },
     );
     let last = StoredValue::new(View::default());
@@ -234,7 +236,7 @@ impl Desk {
         if let Ok(tables) = answers
             && tables.iter().all(|(_, answer)| answer.is_ok())
         {
-            self.fresh.try_set(Some(Answers { view, tables, asked_at, ..Answers::default() }));
+            self.fresh.try_set(Some(Answers { view, tables: Arc::new(tables), asked_at, ..Answers::default() }));
         }
         now() - asked_at
     }
@@ -272,7 +274,7 @@ mod tests {
 
     fn answers(view: &str, tables: Vec<(Report, Answer)>) -> Answers {
         let tables = tables.into_iter().map(|(report, answer)| (query(report), answer)).collect();
-        Answers { view: View::read(view).unwrap(), tables, ..Answers::default() }
+        Answers { view: View::read(view).unwrap(), tables: Arc::new(tables), ..Answers::default() }
     }
 
     #[test]

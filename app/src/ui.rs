@@ -10,9 +10,11 @@ pub mod shortcuts;
 #[cfg(feature = "hydrate")]
 pub mod storage;
 pub mod toast;
+pub mod written;
 
 pub use chart::{Chart, Drawing, Mark};
 pub use copy_button::CopyButton;
 pub use dialog::Dialog;
 pub use download::Download;
 pub use popover::Popover;
+pub use written::written;

@@ -1,7 +1,7 @@
 // Cards and charts in a browser: their numbers are the API's, a click narrows, and nothing is left behind by switching.
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, logIn, test, type Dispatcher, watch } from "../dispatcher.ts";
+import { expect, layOut, logIn, test, type Dispatcher, watch } from "../dispatcher.ts";
 
 // Counts the charts that are alive: ECharts itself does not tell. The library shows itself first and fills its exports then.
 const countCharts = `
@@ -250,6 +250,7 @@ test("pictures of the charts", async ({ context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await open(page, dispatcher, "period=month");
   await expect(page.locator("#countries canvas")).toBeVisible();
+  await layOut(page);
   await page.waitForTimeout(1500); // ECharts lets its lines grow
   const to = (name: string) => join(import.meta.dirname, "../../target/end2end", name);
   await page.screenshot({ path: to("charts.png"), fullPage: true });

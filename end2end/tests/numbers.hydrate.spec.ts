@@ -1,4 +1,5 @@
-// Every section that shows numbers, in both languages: they are the API's, to the last row and the totals, and not zero.
+// Every section that shows numbers, in both languages: they are the API's, to the last row and the totals, and not zero; and its file
+// holds the same.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,6 +59,17 @@ async function cells(rows: Locator): Promise<string[][]> {
   );
 }
 
+/** The cells of a CSV file beneath its headings. */
+function rowsOf(csv: string): string[][] {
+  const lines = csv.replace("\ufeff", "").trimEnd().split("\r\n").slice(1);
+  const cell = /("(?:[^"]|"")*"|[^,]*)(?:,|$)/gy;
+  return lines.map((line) => {
+    const cells = [...line.matchAll(cell)].map(([, text]) => (text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text));
+    // What follows the last comma's end is no cell.
+    return line.endsWith(",") ? cells : cells.slice(0, -1);
+  });
+}
+
 /** Advertising that has cost something, for the campaigns of the demo data. */
 async function spend(dispatcher: Dispatcher): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "dispatcher-spend-"));
@@ -114,6 +126,19 @@ for (const language of ["uk", "en"]) {
         }
       }
       expect(compared, `${tile}: numbers that are not zero`).toBeGreaterThan(3);
+
+      const file = await page.locator(`#${tile} .table-tools a`, { hasText: /^CSV$/ }).getAttribute("href");
+      const csv = rowsOf(await (await page.request.get(dispatcher.url + file!)).text());
+      const all = await answer(page, dispatcher, report);
+      expect(csv, `${tile}: all rows, not only those of the first page`).toHaveLength(all.rows.length);
+      for (const [place, row] of expected.rows.entries()) {
+        expect(csv[place], `${tile}: row ${place} of the file`).toHaveLength(row.length);
+        for (const [column, value] of row.entries()) {
+          const text = csv[place][column];
+          const same = value === null ? text === "" : text === value || Math.abs(Number(text) - Number(value)) < 0.005;
+          expect(same, `${tile}: ${expected.columns[column].key} of row ${place}: ${text} in the file, ${value}`).toBe(true);
+        }
+      }
     }
   });
 }

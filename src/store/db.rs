@@ -35,6 +35,10 @@ pub const READ_DEADLINE: Duration = Duration::from_secs(15);
 /// How long a writer waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// So many are there at once, for a question that two answer together.
+const IDLE_READERS: u32 = 2;
+/// How PostgreSQL begins to read one snapshot.
+const READING: &str = "begin isolation level repeatable read read only";
 /// So many different statements stay prepared on each connection: the writer's come in some dozen sizes each.
 const STATEMENTS: usize = 400;
 /// Each reader keeps so much of SQLite's file in memory, as kilobytes with a minus before them. More is the kernel's to keep.
@@ -112,6 +116,7 @@ impl Db {
             PgConnection::connect_with(&options).await?.close().await?;
             let deadline = READ_DEADLINE.as_millis().to_string();
             let read = PgPoolOptions::new()
+                .min_connections(IDLE_READERS)
                 .max_connections(2 * READERS)
                 .connect_with(options.clone().options([("statement_timeout", deadline.as_str())]))
                 .await?;
@@ -132,6 +137,7 @@ impl Db {
         }
         let write = Writer::open(options.get_filename()).await?;
         let read = SqlitePoolOptions::new()
+            .min_connections(IDLE_READERS)
             .max_connections(READERS)
             // A file does not hang up: nothing is to be tested each time.
             .test_before_acquire(false)
@@ -151,19 +157,25 @@ impl Db {
     /// Begins a transaction that reads one snapshot, and must be done within [`READ_DEADLINE`].
     pub async fn read(&self) -> Result<Tx, StoreError> {
         match self {
-            Self::Sqlite { read, .. } => {
-                let mut tx = read.begin().await?;
-                let abandoned = Arc::new(AtomicBool::new(false));
-                let (stop, deadline) = (Arc::clone(&abandoned), Instant::now() + READ_DEADLINE);
-                tx.lock_handle().await?.set_progress_handler(PROGRESS_STEPS, move || {
-                    !stop.load(Ordering::Relaxed) && Instant::now() < deadline
-                });
-                Ok(Tx { abandoned: Some(Abandoned(abandoned)), ..Tx::new(Inner::Sqlite(tx)) })
-            }
+            Self::Sqlite { read, .. } => bounded(read.begin().await?).await,
             Self::Postgres { read, write } => {
-                let tx = read.begin_with("begin isolation level repeatable read read only").await?;
+                let tx = read.begin_with(READING).await?;
                 Ok(Tx::new(Inner::Postgres(PgTx::reading(tx, write).await?)))
             }
+        }
+    }
+
+    /// As [`Db::read`], on a connection that nobody uses; `None` when there is none.
+    pub async fn read_if_idle(&self) -> Result<Option<Tx>, StoreError> {
+        match self {
+            Self::Sqlite { read, .. } => match read.try_begin().await? {
+                Some(tx) => bounded(tx).await.map(Some),
+                None => Ok(None),
+            },
+            Self::Postgres { read, write } => match read.try_begin_with(READING).await? {
+                Some(tx) => Ok(Some(Tx::new(Inner::Postgres(PgTx::reading(tx, write).await?)))),
+                None => Ok(None),
+            },
         }
     }
 
@@ -208,6 +220,16 @@ impl Db {
             }
         }
     }
+}
+
+/// A transaction of SQLite that ends when it takes too long or its asker is gone.
+async fn bounded(mut tx: Transaction<'static, Sqlite>) -> Result<Tx, StoreError> {
+    let abandoned = Arc::new(AtomicBool::new(false));
+    let (stop, deadline) = (Arc::clone(&abandoned), Instant::now() + READ_DEADLINE);
+    tx.lock_handle()
+        .await?
+        .set_progress_handler(PROGRESS_STEPS, move || !stop.load(Ordering::Relaxed) && Instant::now() < deadline);
+    Ok(Tx { abandoned: Some(Abandoned(abandoned)), ..Tx::new(Inner::Sqlite(tx)) })
 }
 
 impl Tx {

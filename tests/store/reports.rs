@@ -15,6 +15,8 @@ on_both!(
     periods_are_local_days,
     a_snapshot_is_whole,
     one_that_fails_takes_no_other_with_it,
+    an_answer_holds_until_any_process_writes,
+    many_questions_are_answered_as_each_by_itself,
 );
 
 mod cases {
@@ -34,6 +36,43 @@ mod cases {
             let sources = store.report(&ReportQuery::new(Report::Sources, period), NOON).await.unwrap();
             assert_eq!((sources.rows.len(), sources.total_rows), (0, 0));
             assert!(store.sessions(period, 10, NOON).await.unwrap().is_empty());
+        }
+    }
+
+    pub async fn an_answer_holds_until_any_process_writes(world: World) {
+        let store = &world.store;
+        let sessions = async |now| {
+            let general = store.report(&ReportQuery::new(Report::General, Period::Week), now).await.unwrap();
+            general.total(Metric::Sessions).clone()
+        };
+        store.ingest(&[page_view(&hit("a", "google", ""), NOON)]).await.unwrap();
+        assert_eq!(sessions(NOON).await, Value::Whole(1));
+        // The log of changes does not hear of this, but PostgreSQL numbers whatever is written.
+        world.run("update session set started_at = 0").await;
+        let is_known = world.url.starts_with("sqlite:");
+        assert_eq!(sessions(NOON + 1).await, Value::Whole(i64::from(is_known)));
+        assert_eq!(sessions(NOON + MINUTE).await, Value::Whole(0), "days begin with a minute");
+        let other = world.another_process(1_000).await;
+        other.ingest(&[page_view(&hit("b", "google", ""), NOON)]).await.unwrap();
+        assert_eq!(sessions(NOON + MINUTE).await, Value::Whole(1));
+        store.ingest(&[page_view(&hit("c", "google", ""), NOON)]).await.unwrap();
+        assert_eq!(sessions(NOON + MINUTE).await, Value::Whole(2));
+    }
+
+    pub async fn many_questions_are_answered_as_each_by_itself(World { store, .. }: World) {
+        for (who, source) in [("a", "google"), ("b", "google"), ("c", "olx"), ("d", "")] {
+            store.ingest(&[page_view(&hit(who, source, who), NOON)]).await.unwrap();
+        }
+        let reports = Report::ALL.iter().filter(|report| !report.is_list());
+        let queries: Vec<ReportQuery> = reports.map(|report| ReportQuery::new(*report, Period::Week)).collect();
+        // Two readers share the first ones; later ones hold, beside a question that is new.
+        for later in [0, 1] {
+            let mut queries = queries.clone();
+            queries.push(ReportQuery { limit: Some(1 + later), ..ReportQuery::new(Report::Campaigns, Period::Week) });
+            let together = store.reports(&queries, NOON).await.unwrap();
+            for (query, table) in queries.iter().zip(&together) {
+                assert_eq!(*table, store.report(query, NOON + MINUTE).await.unwrap(), "{query:?}");
+            }
         }
     }
 

@@ -14,6 +14,7 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
+use crate::ui::written;
 
 /// What the cards count.
 const METRICS: [Metric; 7] =
@@ -102,7 +103,7 @@ impl<'a> Numbers<'a> {
         let is_known = self.totals.total(metric).fraction().is_some() && self.totals.previous.is_some();
         is_known.then(|| {
             let (now, before) = (self.totals.total(metric), self.totals.previous_total(metric));
-            change(self.locale, metric, now, before, &self.frame.currency, self.view.scope.whole_compare())
+            written(change(self.locale, metric, now, before, &self.frame.currency, self.view.scope.whole_compare()))
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use leptos::prelude::*;
+use maud::{Markup, html};
 use utm_dispatcher::report::{Change, Compare, Metric, Value};
 
 use crate::format::{self, CHANGE_DIGITS};
@@ -10,14 +10,7 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 
 /// The change of `metric` from `before` to `now`; `compare` says which days were before.
-pub fn change(
-    locale: Locale,
-    metric: Metric,
-    now: &Value,
-    before: &Value,
-    currency: &str,
-    compare: Compare,
-) -> AnyView {
+pub fn change(locale: Locale, metric: Metric, now: &Value, before: &Value, currency: &str, compare: Compare) -> Markup {
     let change = Change::of(metric, now, before);
     let direction = change.direction(CHANGE_DIGITS);
     let (arrow, way) = match direction {
@@ -32,14 +25,13 @@ pub fn change(
     };
     let earlier = format::value(locale, before, metric.definition().0, currency);
     let earlier = format!("{} {earlier}", when(locale, compare));
-    view! {
-        <span class=class title=earlier.clone()>
-            <span aria-hidden="true">{arrow}</span>
-            {format::change(locale, &change)}
-            <span class="sr-only">{format!(" {way}, {earlier}")}</span>
-        </span>
+    html! {
+        span class=(class) title=(earlier) {
+            span aria-hidden="true" { (arrow) }
+            (format::change(locale, &change))
+            span.sr-only { " " (way) ", " (earlier) }
+        }
     }
-    .into_any()
 }
 
 /// When that was: `у попередньому періоді:`, `рік тому:`.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use maud::{Markup, html};
 use utm_dispatcher::report::{Dimension, Direction, Key, Metric, Report, ReportQuery, Table, Unit, Value};
 
 use self::lines::{Line, Shown, dimensions};
@@ -23,6 +24,7 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::{TableView, View};
+use crate::ui::written;
 
 /// Draws the table of `report`, out of the answers to all that the page has asked.
 pub fn data_table(report: Report, answers: &Answers) -> Result<AnyView, AppError> {
@@ -167,17 +169,16 @@ impl Drawing<'_> {
             let unfold = (place == 0).then(|| self.unfold(line, &words)).flatten();
             let share = (place == last).then(|| self.share(line)).flatten();
             let width = if line.depth > 0 { columns } else { 1 };
-            view! {
-                <th scope="row" colspan=(width > 1).then(|| width.to_string())>
-                    <span class="row-name">
-                        {unfold} <a href=line.above.narrowed(dimension, value).href() data-noscroll>
-                            <bdi>{words}</bdi>
-                        </a>
-                    </span>
-                    {share}
-                </th>
-            }
-            .into_any()
+            let above = line.above.narrowed(dimension, value).href();
+            written(html! {
+                th scope="row" colspan=[(width > 1).then_some(width)] {
+                    span.row-name {
+                        @if let Some(unfold) = unfold { (unfold) " " }
+                        a href=(above) data-noscroll { bdi { (words) } }
+                    }
+                    @if let Some(share) = share { (share) }
+                }
+            })
         });
         view! {
             <tr class=depth(line)>{heads.collect_view()} {self.numbers(line.table, line.cells(), line.before())}</tr>
@@ -186,31 +187,24 @@ impl Drawing<'_> {
     }
 
     /// The link that unfolds a row or folds it.
-    fn unfold(&self, line: &Line<'_>, words: &str) -> Option<AnyView> {
+    fn unfold(&self, line: &Line<'_>, words: &str) -> Option<Markup> {
         let is_open = line.is_open?;
         let label = if is_open { td_string!(self.locale, table.fold) } else { td_string!(self.locale, table.unfold) };
-        let toggle = view! {
-            <a
-                class="unfold"
-                href=self.address(self.asked.toggled(&line.path))
-                aria-expanded=is_open.to_string()
-                aria-label=format!("{label}: {words}")
-                data-noscroll
-            ></a>
-        }
-        .into_any();
-        Some(toggle.into_any())
+        let href = self.address(self.asked.toggled(&line.path));
+        Some(html! {
+            a.unfold href=(href) aria-expanded=(is_open) aria-label={ (label) ": " (words) } data-noscroll {}
+        })
     }
 
     /// The bar that is as wide as the row's share of all sessions.
-    fn share(&self, line: &Line<'_>) -> Option<AnyView> {
+    fn share(&self, line: &Line<'_>) -> Option<Markup> {
         let sessions = line.cells().get(line.table.column_of(Metric::Sessions)?)?;
         let (Value::Whole(own), Value::Whole(all)) = (sessions, self.table.total(Metric::Sessions)) else {
             return None;
         };
         let share = Value::Fraction { of: own * 100, per: *all };
         let width = share.decimal(Unit::Percent)?;
-        Some(view! { <span class="row-share"><span style=format!("width:{width}%")></span></span> }.into_any())
+        Some(html! { span.row-share { span style={ "width:" (width) "%" } {} } })
     }
 
     /// The line that stands for rows that are not shown.
@@ -250,12 +244,8 @@ impl Drawing<'_> {
         let change = before
             .filter(is_other)
             .map(|before| change(self.locale, metric, value, before, self.currency, self.query.compare));
-        view! {
-            <td class=format!("number {tone}")>
-                {format::value(self.locale, value, unit, self.currency)} {change}
-            </td>
-        }
-        .into_any()
+        let value = format::value(self.locale, value, unit, self.currency);
+        written(html! { td class={ "number " (tone) } { (value) @if let Some(change) = change { " " (change) } } })
     }
 
     fn totals(&self) -> Option<AnyView> {

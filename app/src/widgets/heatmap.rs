@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
+use maud::html;
 use utm_dispatcher::report::{Compare, Dimension, Metric, Report, ReportQuery, Table, Unit, Value};
 
 use super::Panel;
@@ -13,6 +14,7 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
+use crate::ui::written;
 
 const HOURS: i64 = 24;
 const DAYS: i64 = 7;
@@ -118,7 +120,7 @@ fn grid(locale: Locale, view: &View, hours: &Hours) -> AnyView {
 fn cell(locale: Locale, of_day: &View, hours: &Hours, day: i64, hour: i64) -> AnyView {
     let (sessions, conversions) = hours.at(day, hour);
     if sessions == 0 {
-        return view! { <td class="hour">"0"</td> }.into_any();
+        return written(html! { td.hour { "0" } });
     }
     let count = |metric, count| {
         format!("{}: {}", labels::metric(locale, metric), format::value(locale, &Value::Whole(count), Unit::Count, ""))
@@ -131,14 +133,11 @@ fn cell(locale: Locale, of_day: &View, hours: &Hours, day: i64, hour: i64) -> An
         count(Metric::Conversions, conversions),
     );
     let href = of_day.narrowed(Dimension::Hour, &Value::Whole(hour)).href();
-    view! {
-        <td class="hour" style=format!("--heat:{}", hours.heat(sessions))>
-            <a href=href title=title data-noscroll>
-                {format::count(locale, sessions)}
-            </a>
-        </td>
-    }
-    .into_any()
+    written(html! {
+        td.hour style={ "--heat:" (hours.heat(sessions)) } {
+            a href=(href) title=(title) data-noscroll { (format::count(locale, sessions)) }
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Devices, systems, browsers and places as bars of their share of all sessions; the whole table folded away under them.
 
 use leptos::prelude::*;
+use maud::html;
 use utm_dispatcher::report::{Dimension, Key, Metric, Report, Table, Unit, Value};
 
 use super::twin::twin;
@@ -11,6 +12,7 @@ use crate::i18n::{Locale, td_string};
 use crate::labels;
 use crate::language::use_locale;
 use crate::query::View;
+use crate::ui::written;
 
 /// At most so many bars.
 const BARS: usize = 8;
@@ -73,24 +75,22 @@ fn bar(locale: Locale, view: &View, table: &Table, row: &[Value]) -> AnyView {
     let href = dimensions.iter().fold(view.clone(), |view, (dimension, value)| view.narrowed(*dimension, value)).href();
     let mut names = dimensions.iter().rev().map(|(dimension, value)| labels::value(locale, *dimension, value));
     let name = names.next().unwrap_or_default();
-    let within = names.next().map(|name| view! { <span class="share-within">{name}</span> }.into_any());
+    let within = names.next();
     let rate = match cell(Metric::Cr) {
         Value::Null => None,
         rate => Some(format!("CR {}", format::value(locale, rate, Unit::Percent, ""))),
     };
-    view! {
-        <li class="share" style=format!("--share:{width}%")>
-            <a class="share-name" href=href data-noscroll title=td_string!(locale, shares.narrow)>
-                {name}
-                " "
-                {within}
-            </a>
-            <span class="share-count">{format::value(locale, cell(Metric::Sessions), Unit::Count, "")}</span>
-            <span class="share-part">{format::value(locale, &share, Unit::Percent, "")}</span>
-            <span class="share-rate">{rate}</span>
-        </li>
-    }
-    .into_any()
+    written(html! {
+        li.share style={ "--share:" (width) "%" } {
+            a.share-name href=(href) data-noscroll title=(td_string!(locale, shares.narrow)) {
+                (name)
+                @if let Some(within) = within { " " span.share-within { (within) } }
+            }
+            span.share-count { (format::value(locale, cell(Metric::Sessions), Unit::Count, "")) }
+            span.share-part { (format::value(locale, &share, Unit::Percent, "")) }
+            span.share-rate { @if let Some(rate) = rate { (rate) } }
+        }
+    })
 }
 
 fn dimensions(table: &Table) -> Vec<Dimension> {

@@ -54,6 +54,9 @@ addEventListener("afterprint", () => {
   document.documentElement.dataset.theme = onScreen;
 });
 
+/** Not every browser tells when it is idle. */
+const whenIdle = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 200));
+
 /** A chart on the page, drawn in its colours, again whenever the theme or the size of its box changes. */
 export class Drawn {
   constructor(element, assets, write) {
@@ -65,6 +68,11 @@ export class Drawn {
     // By the rules for paper a box is as high as its picture: while ECharts measures it, without one, it has no height at all.
     this.sizes = new ResizeObserver(() => onPaper || print.matches || this.chart?.resize());
     this.sizes.observe(element);
+    this.sight = new IntersectionObserver((seen) => {
+      this.inSight = seen.at(-1).isIntersecting;
+      if (this.inSight && this.due) this.draw();
+    });
+    this.sight.observe(element);
     const repaint = () => this.start();
     this.themes = new MutationObserver(repaint);
     this.themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
@@ -85,13 +93,17 @@ export class Drawn {
     this.marks = JSON.parse(marks);
     this.hidden = hidden;
     this.place = -1;
-    this.draw();
+    this.due = true;
+    if (this.inSight) this.draw();
+    // What is out of sight does not keep what is seen waiting.
+    else whenIdle(() => this.due && this.draw(), { timeout: 1000 });
   }
 
   remove() {
     this.removed = true;
     this.listeners.abort();
     this.sizes.disconnect();
+    this.sight.disconnect();
     this.themes.disconnect();
     this.chart?.dispose();
     this.chart = undefined;
@@ -110,6 +122,7 @@ export class Drawn {
   async draw() {
     const { chart, options, echarts } = this;
     if (!chart || !options) return;
+    this.due = false;
     const isMap = all(options.series).some(({ type }) => type === "map");
     try {
       if (isMap) await world(echarts, this.assets);
