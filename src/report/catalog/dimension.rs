@@ -9,7 +9,7 @@ use super::catalogue;
 use crate::model::touch::{DIRECT, NO_MEDIUM, NOT_AVAILABLE};
 
 /// The dictionary that holds a dimension's column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dictionary {
     /// `touch`: where sessions came from.
     Touch,

@@ -1,16 +1,18 @@
 //! What several queries of one snapshot have in common is asked once: what their filters find, and all rows together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::super::db::Tx;
 use super::super::error::StoreError;
+use super::super::sql::Row;
 use super::condition::{Condition, resolve};
-use super::select::{Ask, grouped};
-use super::source::Source;
+use super::select::{Ask, by_entry, grouped};
+use super::source::{Source, dictionary_of};
 use super::span::Span;
 use super::{Question, Window, measures};
-use crate::report::catalog::Measure;
-use crate::report::{Basis, Filter, Mode, ReportQuery};
+use crate::report::catalog::{Aggregate, Dictionary, Measure};
+use crate::report::{Basis, Dimension, Filter, Mode, ReportQuery};
 
 /// What decides on the rows that are counted, whatever is counted of them.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -24,17 +26,50 @@ struct Scope {
 /// What was found so far for the queries of one snapshot.
 #[derive(Default)]
 pub struct Batch {
-    /// What decides on rows in each query, but for the days, and what is measured of all of them.
-    wanted: Vec<(Vec<Filter>, Mode, Basis, Vec<Measure>)>,
+    wanted: Vec<Wanted>,
     conditions: HashMap<Scope, Vec<Condition>>,
     totals: HashMap<Scope, HashMap<Measure, i64>>,
+    entries: HashMap<(Scope, Dictionary), Arc<Entries>>,
+}
+
+/// A query, but for its days.
+struct Wanted {
+    /// What decides on rows.
+    rows: (Vec<Filter>, Mode, Basis),
+    dimensions: Vec<Dimension>,
+    measures: Vec<Measure>,
+}
+
+/// A row for each entry of a dictionary: the sums that several queries make of it are sums of these.
+pub struct Entries {
+    /// The first columns.
+    pub dimensions: Vec<Dimension>,
+    /// The columns behind them.
+    pub measures: Vec<Measure>,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+impl Entries {
+    /// Each row with `dimensions` and `measures` alone, in their order.
+    pub fn columns(&self, dimensions: &[Dimension], measures: &[Measure]) -> Vec<Row> {
+        let first = dimensions.iter().filter_map(|one| self.dimensions.iter().position(|it| it == one));
+        let behind = measures.iter().filter_map(|one| self.measures.iter().position(|it| it == one));
+        let places: Vec<usize> = first.chain(behind.map(|place| place + self.dimensions.len())).collect();
+        let cells = |row: &Row| Row(places.iter().filter_map(|place| row.0.get(*place).cloned()).collect());
+        self.rows.iter().map(cells).collect()
+    }
 }
 
 impl Batch {
     /// Nothing was found yet.
     pub fn new(queries: &[ReportQuery]) -> Self {
         let tables = queries.iter().filter(|query| !query.report.is_list());
-        let wanted = tables.map(|query| (query.filters.clone(), query.mode, query.basis, measures(query)));
+        let wanted = tables.map(|query| Wanted {
+            rows: (query.filters.clone(), query.mode, query.basis),
+            dimensions: query.dimensions().to_vec(),
+            measures: measures(query),
+        });
         Self { wanted: wanted.collect(), ..Self::default() }
     }
 
@@ -77,6 +112,46 @@ impl Batch {
         Ok(totals)
     }
 
+    /// Sessions by the entries of the dictionary that `question` tells them apart by, for it and the other queries that do so;
+    /// `None` when it is the only one, or counts what does not add up.
+    pub async fn entries(
+        &mut self,
+        tx: &mut Tx,
+        question: &Question<'_>,
+        window: &Window,
+    ) -> Result<Option<Arc<Entries>>, StoreError> {
+        let query = question.query;
+        let Some(dictionary) = shared_dictionary(question.dimensions, &question.measures, query.basis) else {
+            return Ok(None);
+        };
+        let key = (Scope::of(query, Source::Sessions, window), dictionary);
+        if let Some(known) = self.entries.get(&key) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let is_mate = |it: &&Wanted| shared_dictionary(&it.dimensions, &it.measures, query.basis) == Some(dictionary);
+        let mates: Vec<&Wanted> = self.alike(query).filter(is_mate).collect();
+        if mates.len() < 2 {
+            return Ok(None);
+        }
+        let dimensions = distinct(mates.iter().flat_map(|mate| &mate.dimensions));
+        let of_sessions = |it: &&Measure| Source::of(**it, &dimensions, query.basis) == Source::Sessions;
+        let measures = distinct(mates.iter().flat_map(|mate| &mate.measures).filter(of_sessions));
+        let conditions = self.conditions(tx, query, Source::Sessions, window).await?;
+        let ask = Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
+        let rows = tx.rows(&by_entry(&ask, Source::Sessions, dictionary, &dimensions, &measures)).await?;
+        let found = Arc::new(Entries { dimensions, measures, rows });
+        self.entries.insert(key, Arc::clone(&found));
+        Ok(Some(found))
+    }
+
+    /// The queries about the same rows as `query`.
+    fn alike<'a>(&'a self, query: &'a ReportQuery) -> impl Iterator<Item = &'a Wanted> {
+        self.wanted.iter().filter(|other| {
+            let (filters, mode, basis) = &other.rows;
+            (filters, *mode, *basis) == (&query.filters, query.mode, query.basis)
+        })
+    }
+
     /// Measures the rows of `source` for `question`, and for every other query about the same rows.
     async fn ask(
         &mut self,
@@ -86,16 +161,9 @@ impl Batch {
         window: &Window,
     ) -> Result<Vec<(Measure, i64)>, StoreError> {
         let query = question.query;
-        let alike = self
-            .wanted
-            .iter()
-            .filter(|(filters, mode, basis, _)| (filters, *mode, *basis) == (&query.filters, query.mode, query.basis));
-        let mut wanted: Vec<Measure> = Vec::new();
-        for measure in question.measures.iter().chain(alike.flat_map(|(.., measures)| measures)) {
-            if Source::of(*measure, &[], query.basis) == source && !wanted.contains(measure) {
-                wanted.push(*measure);
-            }
-        }
+        let others = self.alike(query).flat_map(|other| &other.measures);
+        let here = question.measures.iter().chain(others).filter(|it| Source::of(**it, &[], query.basis) == source);
+        let wanted = distinct(here);
         let conditions = self.conditions(tx, query, source, window).await?;
         let ask = Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
         let row = tx.row(&grouped(&ask, source, &[], &wanted)).await?;
@@ -103,6 +171,26 @@ impl Batch {
             |(column, measure): (usize, &Measure)| Ok((*measure, row.as_ref().map_or(Ok(0), |row| row.int(column))?));
         wanted.iter().enumerate().map(number).collect()
     }
+}
+
+/// The dictionary that has all of `dimensions`, if what is measured of sessions by its entries can be added up.
+fn shared_dictionary(dimensions: &[Dimension], measures: &[Measure], basis: Basis) -> Option<Dictionary> {
+    let dictionary = dictionary_of(*dimensions.first()?)?;
+    let is_of_it = dimensions.iter().all(|dimension| dictionary_of(*dimension) == Some(dictionary));
+    let of_sessions = measures.iter().filter(|measure| Source::of(**measure, dimensions, basis) == Source::Sessions);
+    // Somebody who came by two entries is one visitor.
+    let adds_up = of_sessions.into_iter().all(|measure| measure.aggregate != Aggregate::DistinctVisitors);
+    (is_of_it && adds_up).then_some(dictionary)
+}
+
+fn distinct<'a, T: Copy + PartialEq + 'a>(all: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for one in all {
+        if !distinct.contains(one) {
+            distinct.push(*one);
+        }
+    }
+    distinct
 }
 
 impl Scope {

@@ -41,11 +41,18 @@ pub async fn read(
         let asked = |measure: &Measure| Source::of(*measure, dimensions, query.basis) == source;
         let places: Vec<usize> = (0..measures.len()).filter(|place| asked(&measures[*place])).collect();
         let wanted: Vec<Measure> = places.iter().map(|place| measures[*place]).collect();
-        let conditions = batch.conditions(tx, query, source, window).await?;
-        let ask = Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
-        for row in tx.rows(&grouped(&ask, source, dimensions, &wanted)).await? {
+        let entries = if source == Source::Sessions { batch.entries(tx, question, window).await? } else { None };
+        let found = if let Some(entries) = entries {
+            entries.columns(dimensions, &wanted)
+        } else {
+            let conditions = batch.conditions(tx, query, source, window).await?;
+            let ask =
+                Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
+            tx.rows(&grouped(&ask, source, dimensions, &wanted)).await?
+        };
+        for row in found {
             let counted = rows.entry(labels(dimensions, &row)?).or_insert_with(|| vec![0; measures.len()]);
-            // Spend comes by day: several of its rows may make one group.
+            // Spend comes by day and entries are finer than what is asked: several rows may make one group.
             for (column, place) in places.iter().enumerate() {
                 counted[*place] = counted[*place].saturating_add(row.int(dimensions.len() + column)?);
             }

@@ -5,7 +5,7 @@ use super::clock::Zone;
 use super::condition::{self, Condition};
 use super::source::{self, Source};
 use super::span::Span;
-use crate::report::catalog::{Aggregate, Measure, Step};
+use crate::report::catalog::{Aggregate, Dictionary, Measure, Step};
 use crate::report::{Dimension, Mode, ReportQuery};
 
 /// Everything that a select is made of beside its rows.
@@ -25,6 +25,28 @@ pub struct Ask<'a> {
 
 /// Selects `dimensions` and after them `measures`, a row for each group; a single row without dimensions.
 pub fn grouped(ask: &Ask, source: Source, dimensions: &[Dimension], measures: &[Measure]) -> Sql {
+    let mut sql = all(ask, source, dimensions, measures);
+    if !dimensions.is_empty() {
+        let places: Vec<String> = (1..=dimensions.len()).map(|place| place.to_string()).collect();
+        sql.push(" group by ").push(&places.join(", "));
+    }
+    sql
+}
+
+/// As [`grouped`], but a row for each row of `dictionary`, which has all of `dimensions`: finer than they are, for whoever adds up.
+pub fn by_entry(
+    ask: &Ask,
+    source: Source,
+    dictionary: Dictionary,
+    dimensions: &[Dimension],
+    measures: &[Measure],
+) -> Sql {
+    let mut sql = all(ask, source, dimensions, measures);
+    sql.push(" group by ").push(source.alias(dictionary)).push(".id");
+    sql
+}
+
+fn all(ask: &Ask, source: Source, dimensions: &[Dimension], measures: &[Measure]) -> Sql {
     let mut sql = Sql::new("select ");
     let mut comma = "";
     for dimension in dimensions {
@@ -37,10 +59,6 @@ pub fn grouped(ask: &Ask, source: Source, dimensions: &[Dimension], measures: &[
         comma = ", ";
     }
     push_rows(&mut sql, ask, source, dimensions);
-    if !dimensions.is_empty() {
-        let places: Vec<String> = (1..=dimensions.len()).map(|place| place.to_string()).collect();
-        sql.push(" group by ").push(&places.join(", "));
-    }
     sql
 }
 

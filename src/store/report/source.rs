@@ -132,7 +132,8 @@ impl Source {
         of_session
     }
 
-    fn alias(self, dictionary: Dictionary) -> &'static str {
+    /// What `dictionary` is called in these rows.
+    pub fn alias(self, dictionary: Dictionary) -> &'static str {
         match (self, dictionary) {
             // Only what spend has too is ever asked of it.
             (Self::Spend, _) => "d",
@@ -186,7 +187,7 @@ pub fn has(dimension: Dimension) -> String {
 }
 
 /// The dictionary that holds a dimension.
-fn dictionary_of(dimension: Dimension) -> Option<Dictionary> {
+pub fn dictionary_of(dimension: Dimension) -> Option<Dictionary> {
     match dimension.definition().origin {
         Origin::Column(dictionary, _) => Some(dictionary),
         Origin::SourceMedium => Some(Dictionary::Touch),
