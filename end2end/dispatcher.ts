@@ -153,15 +153,6 @@ export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator("html")).toHaveAttribute("data-hydrated");
 }
 
-/** Lays out all of the page, for pictures and measures of the whole: tables out of sight are not, until they come near. */
-export async function layOut(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(".table-scroll { content-visibility: visible }");
-    document.adoptedStyleSheets = [sheet];
-  });
-}
-
 /** The figures of the API, in the name of whoever is logged in on the page. */
 export async function figures(page: Page, dispatcher: Dispatcher) {
   const read = async (path: string) => {

@@ -40,7 +40,8 @@ await page.goto(`${address}/admin-panel?period=${PERIODS[0]}`);
 // The page is alive once its charts are drawn.
 await page.waitForFunction(() => document.querySelectorAll("#timeseries canvas").length > 0);
 await page.waitForTimeout(2_000);
-/** Milliseconds from a click on a period to the frame in which everything is of it. */
+/** Milliseconds from a click on a period to the frame in which all that is seen is of it, and to that in which the charts out of sight
+ *  are, too. */
 const turnTo = (period) => page.evaluate(async (period) => {
   const frame = () => new Promise((next) => requestAnimationFrame(next));
   const count = () => document.querySelector(".stat-value").textContent;
@@ -49,20 +50,25 @@ const turnTo = (period) => page.evaluate(async (period) => {
   const link = [...document.querySelectorAll(`a[href*="period=${period}"]`)].find((link) => link.closest("nav, .periods"));
   const begun = performance.now();
   link.click();
-  // Other numbers, nothing that waits, and the frame behind that: painted.
-  while (count() === old || document.querySelector("[aria-busy=true]") || !sessions()) {
-    if (performance.now() - begun > 20_000) throw new Error(`${period} is not shown: ${location.href}`);
+  const painted = async (waiting) => {
+    while (waiting()) {
+      if (performance.now() - begun > 20_000) throw new Error(`${period} is not shown: ${location.href}`);
+      await frame();
+    }
+    // The frame behind that.
     await frame();
-  }
-  await frame();
-  return performance.now() - begun;
+    return performance.now() - begun;
+  };
+  // Other numbers, and nothing that waits.
+  const seen = await painted(() => count() === old || document.querySelector("section[aria-busy=true]") || !sessions());
+  return { seen, all: await painted(() => document.querySelector("[aria-busy=true]")) };
 }, period);
 
 /** A new visitor opens the shop, so that no answer of before holds any more. */
 async function visit() {
   const visitor = await request.newContext({ userAgent: agent, extraHTTPHeaders: { accept: "text/html" } });
   const answer = await visitor.get(address);
-  if (!answer.headers()["set-cookie"]) throw new Error("the visit was not counted");
+  if (!answer.headers()["set-cookie"]?.includes("ud_vid")) throw new Error("the visit was not counted");
   await visitor.dispose();
   // Stored within 25 ms, and told to the page.
   await page.waitForTimeout(300);

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 pub use self::bulk::{ReadySession, Stretch};
-pub use self::change::{Change, News, PAGE as CHANGES, Reader};
+pub use self::change::{About, Change, News, PAGE as CHANGES, Reader};
 use self::db::Db;
 use self::dictionary::Dictionaries;
 pub use self::erase::Whom;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -55,11 +56,17 @@ impl Answers {
         self.view == other.view && self.asked_at > other.asked_at
     }
 
-    /// What need not be asked again at `tick`.
-    fn known(&self, tick: u64) -> HashMap<ReportQuery, Answer> {
+    /// What need not be asked again at `tick`; where `fresh` has a newer answer, that one.
+    fn known(&self, tick: u64, fresh: Option<&Self>) -> HashMap<ReportQuery, Answer> {
         let is_whole = self.tick == tick && self.failure.is_none();
         let known = self.tables.iter().filter(|(_, answer)| is_whole && answer.is_ok());
-        known.cloned().collect()
+        let mut known: HashMap<ReportQuery, Answer> = known.cloned().collect();
+        for (query, answer) in
+            fresh.filter(|fresh| fresh.asked_at > self.asked_at).iter().flat_map(|fresh| fresh.tables.iter())
+        {
+            known.entry(query.clone()).and_modify(|known| known.clone_from(answer));
+        }
+        known
     }
 
     /// These, with what `last` had in the place of what failed for now. If nothing new came for another view, `last` stays as it is.
@@ -93,6 +100,8 @@ pub struct Desk {
     pub tick: RwSignal<u64>,
     /// Is what loads asked for by a tick and not by the reader? Then nothing is dimmed.
     pub is_quiet: RwSignal<bool>,
+    /// Does the page turn to another view? Then what is out of sight is laid out a moment after the rest.
+    pub is_turning: RwSignal<bool>,
     /// Why the last numbers did not come, while older ones are shown.
     pub failure: RwSignal<Option<AppError>>,
     /// The cards' answers since the others came: they are asked for more often.
@@ -104,6 +113,9 @@ pub struct Desk {
     #[cfg(feature = "hydrate")]
     pace: StoredValue<(f64, f64)>,
 }
+
+/// So long after the answers have come what is seen of them is painted.
+const PAINTED: Duration = Duration::from_millis(300);
 
 /// What the page's widgets share.
 pub fn use_desk() -> Desk {
@@ -118,7 +130,7 @@ pub fn provide_desk(
 ) -> Desk {
     let build = StoredValue::new(use_frame().build);
     let tick = RwSignal::new(0);
-    let kept = StoredValue::new(None::<Answers>);
+    let (kept, fresh) = (StoredValue::new(None::<Answers>), RwSignal::new(None::<Answers>));
     let pace = StoredValue::new((now(), 0.0));
     let answers = Resource::new(
         move || {
@@ -135,8 +147,8 @@ pub fn provide_desk(
         move |(view, asked, tick)| async move {
             let view = view?;
             let asked_at = now();
-            let last = kept.try_get_value().flatten();
-            let mut known = last.as_ref().map(|last| last.known(tick)).unwrap_or_default();
+            let (last, newer) = (kept.try_get_value().flatten(), fresh.try_get_untracked().flatten());
+            let mut known = last.as_ref().map(|last| last.known(tick, newer.as_ref())).unwrap_or_default();
             let missing: Vec<_> = asked.iter().filter(|query| !known.contains_key(query)).cloned().collect();
             known.extend(ask(build.get_value(), missing).await?);
             pace.try_set_value((asked_at, now() - asked_at));
@@ -152,12 +164,13 @@ pub fn provide_desk(
         }
         Err(_) => last.get_value(),
     });
-    let (is_quiet, failure, fresh) = (RwSignal::new(false), RwSignal::new(None), RwSignal::new(None));
+    let (is_quiet, is_turning, failure) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(None));
     let desk = Desk {
         view,
         answers,
         tick,
         is_quiet,
+        is_turning,
         failure,
         fresh,
         #[cfg(feature = "hydrate")]
@@ -172,10 +185,19 @@ pub fn provide_desk(
         if let Some(Ok(answers)) = answers {
             kept.set_value(Some(answers));
         }
+        let turned = move || {
+            is_turning.try_set(false);
+        };
+        set_timeout(turned, PAINTED);
     });
-    Effect::new(move || {
-        view.track();
+    Effect::new(move |before: Option<View>| {
+        // Whose session is open changes nothing else.
+        let view = view.get().with_session(None);
         is_quiet.set(false);
+        if before.is_some_and(|before| before != view) {
+            is_turning.set(true);
+        }
+        view
     });
     provide_context(desk);
     desk
@@ -293,12 +315,12 @@ mod tests {
         assert_eq!((of(&shown, Report::General), of(&shown, Report::Sources)), (Ok(table(3)), Ok(table(2))));
         assert_eq!(shown.failure, Some(AppError::Unavailable));
         // Nobody takes it for an answer to what is asked next.
-        assert!(shown.known(0).is_empty());
+        assert!(shown.known(0, None).is_empty());
         // Where there was nothing, the failure stands in its own place and no other.
         let shown = one.after(None);
         assert_eq!((of(&shown, Report::Sources), shown.failure.clone()), (away(), None));
-        assert_eq!(shown.known(0), HashMap::from([(query(Report::General), Ok(table(3)))]));
-        assert!(shown.known(1).is_empty(), "a tick asks all anew");
+        assert_eq!(shown.known(0, None), HashMap::from([(query(Report::General), Ok(table(3)))]));
+        assert!(shown.known(1, None).is_empty(), "a tick asks all anew");
 
         // Nothing at all came for another view: the last one stays.
         let none = answers("period=month", vec![(Report::General, away()), (Report::Sources, away())]);
@@ -317,5 +339,13 @@ mod tests {
         assert!(at("period=week", 2.0).is_newer(&at("period=week", 1.0)));
         assert!(!at("period=week", 2.0).is_newer(&at("period=week", 3.0)));
         assert!(!at("period=week", 2.0).is_newer(&at("period=month", 1.0)), "they are of other days");
+
+        // A table that is sorted meanwhile does not bring the cards' older numbers back.
+        let all = answers("period=week", vec![(Report::General, Ok(table(1))), (Report::Sources, Ok(table(2)))]);
+        let cards = Answers { asked_at: 1.0, ..answers("period=week", vec![(Report::General, Ok(table(3)))]) };
+        let known = HashMap::from([(query(Report::General), Ok(table(3))), (query(Report::Sources), Ok(table(2)))]);
+        assert_eq!(all.known(0, Some(&cards)), known);
+        let newer = Answers { asked_at: 2.0, ..all };
+        assert_eq!(newer.known(0, Some(&cards))[&query(Report::General)], Ok(table(1)));
     }
 }

@@ -72,7 +72,7 @@ impl Server {
         let (folder, sessions) = (new_folder()?, sessions.to_string());
         let database = database.unwrap_or_else(|| "sqlite:bench.db".to_owned());
         let demo = ["demo", "--sessions", &sessions, "--days", "365", "--seed", "1"];
-        let config = "[tracking]\nenabled = false\n[geo]\ndatabases = []\n".to_owned();
+        let config = "[geo]\ndatabases = []\n".to_owned();
         Self::launch(Launch { root, folder, database, config, before: &[&demo] })
     }
 

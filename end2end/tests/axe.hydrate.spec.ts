@@ -3,7 +3,7 @@
 // longest.
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, hydrated, layOut, logIn, test } from "../dispatcher.ts";
+import { expect, hydrated, logIn, test } from "../dispatcher.ts";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -11,7 +11,6 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 async function clean(page: Page, what: string, part?: string): Promise<void> {
   const isEnglish = (await page.locator("html").getAttribute("lang")) === "en";
   await page.waitForLoadState("networkidle");
-  await layOut(page);
   await page.waitForTimeout(300); // what fades has its own colours meanwhile
   const axe = new AxeBuilder({ page }).withTags(TAGS).disableRules(isEnglish ? ["color-contrast"] : []);
   const { violations } = await (part ? axe.include(part) : axe).analyze();

@@ -1,7 +1,7 @@
 // Cards and charts in a browser: their numbers are the API's, a click narrows, and nothing is left behind by switching.
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expect, layOut, logIn, test, type Dispatcher, watch } from "../dispatcher.ts";
+import { expect, logIn, test, type Dispatcher, watch } from "../dispatcher.ts";
 
 // Counts the charts that are alive: ECharts itself does not tell. The library shows itself first and fills its exports then.
 const countCharts = `
@@ -95,9 +95,18 @@ test("cards, tiles, points and bars show the API's numbers", async ({ context, d
   expect(digits(await ukraine.locator(".share-count").innerText())).toBe(sessions);
   await expect(page.locator("#countries canvas")).toBeVisible();
 
-  const hours = (await page.locator("#heatmap .hour").allInnerTexts()).map(digits);
+  const hours = (await page.locator("#heatmap .hour").allTextContents()).map(digits);
   expect(hours.length).toBe(7 * 24);
   expect(hours.reduce((one, two) => one + two)).toBe(current.total_sessions);
+
+  // What is out of sight follows, too.
+  await page.evaluate(() => scrollTo(0, 0));
+  const map = async () => JSON.stringify((await drawn(page, "#countries")).data);
+  const month = await map();
+  await page.locator(".periods").getByRole("link", { name: "Тиждень" }).click();
+  await expect.poll(map).not.toBe(month);
+  await expect(page.locator("#countries .chart")).toHaveAttribute("aria-busy", "false");
+  await expect(page.locator("#countries .chart")).not.toBeInViewport();
   expect(complaints).toEqual([]);
 });
 
@@ -250,7 +259,6 @@ test("pictures of the charts", async ({ context, dispatcher }) => {
   const page = await logIn(context, dispatcher);
   await open(page, dispatcher, "period=month");
   await expect(page.locator("#countries canvas")).toBeVisible();
-  await layOut(page);
   await page.waitForTimeout(1500); // ECharts lets its lines grow
   const to = (name: string) => join(import.meta.dirname, "../../target/end2end", name);
   await page.screenshot({ path: to("charts.png"), fullPage: true });

@@ -1,7 +1,7 @@
 // Keys, themes, the phone, paper, stillness; and the pictures of the README, as these tests saw the dashboard.
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { type Dispatcher, expect, hydrated, layOut, logIn, test, watch } from "../dispatcher.ts";
+import { type Dispatcher, expect, hydrated, logIn, test, watch } from "../dispatcher.ts";
 
 let complaints: string[];
 test.beforeEach(({ context, dispatcher }) => {
@@ -14,7 +14,6 @@ const PHONE = { width: 390, height: 844 };
 
 async function draw(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
-  await layOut(page);
   await page.waitForTimeout(1200); // charts let their lines grow
 }
 

@@ -27,6 +27,8 @@ pub enum About {
     Facts,
     /// Who may look, and whose requests are left out.
     Access,
+    /// What users of the dashboard have saved for themselves.
+    Settings,
 }
 
 impl About {
@@ -34,7 +36,13 @@ impl About {
         match self {
             Self::Facts => "facts",
             Self::Access => "access",
+            Self::Settings => "settings",
         }
+    }
+
+    /// What a later build may have written there could concern reports.
+    fn of(key: &str) -> Self {
+        [Self::Access, Self::Settings].into_iter().find(|about| about.key() == key).unwrap_or(Self::Facts)
     }
 }
 
@@ -122,8 +130,8 @@ fn now() -> Millis {
 pub struct Change {
     /// When, by the clock of its process.
     pub at: Millis,
-    /// Does it concern who may look? Else reports may differ from now on.
-    pub is_access: bool,
+    /// What it concerns.
+    pub about: About,
     /// What may still be news of it.
     pub news: News,
 }
@@ -183,7 +191,7 @@ fn change(row: &Row) -> Result<Change, StoreError> {
     let news = row.text(3)?;
     Ok(Change {
         at: row.int(1)?,
-        is_access: row.text(2)? == About::Access.key(),
+        about: About::of(&row.text(2)?),
         // What a later build may have written there is no news to this one.
         news: if news.is_empty() { News::default() } else { serde_json::from_str(&news).unwrap_or_default() },
     })

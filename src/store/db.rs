@@ -35,8 +35,8 @@ pub const READ_DEADLINE: Duration = Duration::from_secs(15);
 /// How long a writer waits for another process's write.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
-/// So many are there at once, for a question that two answer together.
-const IDLE_READERS: u32 = 2;
+/// So many are there from the start: two for a question that they answer together, and one more.
+const IDLE_READERS: u32 = 3;
 /// How PostgreSQL begins to read one snapshot.
 const READING: &str = "begin isolation level repeatable read read only";
 /// So many different statements stay prepared on each connection: the writer's come in some dozen sizes each.
@@ -165,8 +165,15 @@ impl Db {
         }
     }
 
-    /// As [`Db::read`], on a connection that nobody uses; `None` when there is none.
+    /// As [`Db::read`], on a connection that nobody uses; `None` when there is none, or it is the last one that others could use.
     pub async fn read_if_idle(&self) -> Result<Option<Tx>, StoreError> {
+        let has_others = match self {
+            Self::Sqlite { read, .. } => read.num_idle() > 1,
+            Self::Postgres { read, .. } => read.num_idle() > 1,
+        };
+        if !has_others {
+            return Ok(None);
+        }
         match self {
             Self::Sqlite { read, .. } => match read.try_begin().await? {
                 Some(tx) => bounded(tx).await.map(Some),

@@ -13,6 +13,7 @@ mod span;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use futures_util::future::try_join;
@@ -21,7 +22,7 @@ use self::batch::Batch;
 use self::clock::{Zone, value_of};
 use self::groups::{Groups, Labels, cell};
 pub use self::known::Known;
-use self::known::Moment;
+use self::known::{MINUTE, Moment};
 use self::source::Source;
 use self::span::{Span, spans};
 use super::Store;
@@ -39,8 +40,8 @@ use crate::report::{
 /// More days than these are about what is stored in them and not about each of them.
 const LONG: i64 = 3660;
 
-/// A minute.
-const MINUTE: Millis = 60 * 1000;
+/// A second reader is not waited for longer: what is idle may be a connection that nobody answers any more.
+const BESIDE: Duration = Duration::from_millis(100);
 
 /// Queries that are being answered, by what is asked and the minute in which it is.
 pub type Flights = super::flight::Flights<(Vec<ReportQuery>, Millis), Result<Arc<Vec<Table>>, Arc<StoreError>>>;
@@ -137,19 +138,23 @@ impl Store {
 
     async fn tables(&self, queries: &[ReportQuery], now: Millis) -> Result<Vec<Table>, StoreError> {
         let mut tx = self.db.read().await?;
-        let moment = Moment { seen: tx.snapshot().await?, minute: now.div_euclid(MINUTE) };
-        let mut answers = self.known.of(&moment, queries);
+        let moment = Moment { seen: tx.snapshot().await?, now };
+        let (mut answers, now) = self.known.of(&moment, queries);
         let missing: Vec<usize> = (0..queries.len()).filter(|place| answers[*place].is_none()).collect();
-        let beside = if missing.len() > 1 { self.reader_beside(&moment.seen).await? } else { None };
+        let asked: Vec<ReportQuery> = missing.iter().map(|place| queries[*place].clone()).collect();
+        let jobs = batch::jobs(&asked);
+        let beside = if jobs.len() > 1 { self.reader_beside(&moment.seen).await } else { None };
         // Whoever is free takes the next one.
         let next = AtomicUsize::new(0);
         let answer = async |tx: Option<Tx>| -> Result<Vec<(usize, Arc<Table>)>, StoreError> {
-            let (mut batch, mut found) = (Batch::new(queries), Vec::new());
+            let (mut batch, mut found) = (Batch::new(&asked), Vec::new());
             let Some(mut tx) = tx else { return Ok(found) };
-            while let Some(place) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let table = Arc::new(self.table(&mut tx, &mut batch, &queries[*place], now).await?);
-                self.known.keep(&moment, &queries[*place], &table);
-                found.push((*place, table));
+            while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                for (query, place) in job.iter().map(|place| (&asked[*place], missing[*place])) {
+                    let table = Arc::new(self.table(&mut tx, &mut batch, query, now).await?);
+                    self.known.keep(&moment, query, &table);
+                    found.push((place, table));
+                }
             }
             Ok(found)
         };
@@ -160,10 +165,13 @@ impl Store {
         Ok(answers.into_iter().flatten().map(Arc::unwrap_or_clone).collect())
     }
 
-    /// A second reader that sees what the first one does, if one is idle.
-    async fn reader_beside(&self, seen: &Snapshot) -> Result<Option<Tx>, StoreError> {
-        let Some(mut tx) = self.db.read_if_idle().await? else { return Ok(None) };
-        Ok((tx.snapshot().await? == *seen).then_some(tx))
+    /// A second reader that sees what the first one does. If none is idle, or it is out of order, the first one does all.
+    async fn reader_beside(&self, seen: &Snapshot) -> Option<Tx> {
+        let begin = async {
+            let Some(mut tx) = self.db.read_if_idle().await? else { return Ok(None) };
+            Ok::<_, StoreError>((tx.snapshot().await? == *seen).then_some(tx))
+        };
+        tokio::time::timeout(BESIDE, begin).await.ok()?.ok()?
     }
 
     /// Answers queries and tells every statement that was needed for them, with the database's plan.

@@ -1,6 +1,7 @@
 //! What users of the dashboard have saved: read with each page, so by one statement.
 
 use super::Store;
+use super::change::About;
 use super::error::StoreError;
 use super::sql::Sql;
 use crate::model::{Id, Millis, Setting, SettingKind};
@@ -35,7 +36,7 @@ impl Store {
     /// Saves `setting`, in the place of the user's one of that kind and name if there is one.
     pub async fn save_setting(&self, email: &str, setting: &Setting, now: Millis) -> Result<Saved, StoreError> {
         let Setting { kind, name, value } = setting;
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Settings).await?;
         let Some(user) = user_of(&mut tx, email).await? else { return Ok(Saved::Nothing) };
         let change = "update setting set value = $1, changed_at = $2 where user_id = $3 and kind = $4 and name = $5";
         let change = Sql::new(change).bind(value.as_str()).bind(now).bind(user).bind(kind.name()).bind(name.as_str());
@@ -64,7 +65,7 @@ impl Store {
         to: &str,
         now: Millis,
     ) -> Result<Saved, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Settings).await?;
         let Some(user) = user_of(&mut tx, email).await? else { return Ok(Saved::Nothing) };
         let taken = "select name from setting where user_id = $1 and kind = $2 and name = $3";
         if name != to && tx.row(&Sql::new(taken).bind(user).bind(kind.name()).bind(to)).await?.is_some() {
@@ -79,7 +80,7 @@ impl Store {
 
     /// Deletes something that the user saved. What is gone stays so.
     pub async fn delete_setting(&self, email: &str, kind: SettingKind, name: &str) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write_about(About::Settings).await?;
         if let Some(user) = user_of(&mut tx, email).await? {
             let delete = "delete from setting where user_id = $1 and kind = $2 and name = $3";
             tx.run(&Sql::new(delete).bind(user).bind(kind.name()).bind(name)).await?;

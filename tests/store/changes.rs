@@ -25,7 +25,7 @@ mod cases {
     use utm_dispatcher::model::live::{Happening, Moment, NEWS_LASTS, ON_SITE};
     use utm_dispatcher::model::order::Conversion;
     use utm_dispatcher::model::{Id, Millis, Money, NewAction, PaymentStatus, Role};
-    use utm_dispatcher::store::{CHANGES, Change, News, Reader, Whom};
+    use utm_dispatcher::store::{About, CHANGES, Change, News, Reader, Whom};
 
     use super::now;
     use crate::world::{MINUTE, World, fact, hit, key, order, page_view};
@@ -56,7 +56,7 @@ mod cases {
             let changes = store.changes(reader).await.unwrap();
             assert_eq!(changes.len(), 2);
             for (change, seen_at) in changes.iter().zip([at, at + 1]) {
-                assert!(!change.is_access && (at..=now()).contains(&change.at), "{change:?}");
+                assert!(change.about == About::Facts && (at..=now()).contains(&change.at), "{change:?}");
                 let News { visitors, actions, sessions, .. } = &change.news;
                 assert_eq!((visitors.len(), actions.len(), sessions.len()), (1, 1, 1));
                 assert_eq!(visitors[0].1, seen_at);
@@ -67,7 +67,10 @@ mod cases {
         // Nothing of facts, but whoever looks has to be asked again.
         assert!(elsewhere.add_user("anna@shop.test", Role::Viewer, "hash", at).await.unwrap());
         let changes = read(&world, &mut here).await;
-        assert!(changes.len() == 1 && changes[0].is_access && changes[0].news == News::default(), "{changes:?}");
+        assert!(
+            changes.len() == 1 && changes[0].about == About::Access && changes[0].news == News::default(),
+            "{changes:?}"
+        );
     }
 
     pub async fn what_happened_is_read_by_its_names(world: World) {

@@ -43,7 +43,7 @@ pub fn Dispatcher() -> impl IntoView {
     view! {
         <Title text=td_string!(locale, title) />
         <Header />
-        <main id="main" class="board">
+        <main id="main" class="board" class:turning=move || desk.is_turning.get()>
             <ScopeBar />
             <Kept />
             <ArrangeBar />

@@ -163,11 +163,12 @@ impl Drawing<'_> {
         if line.place.is_none() {
             return self.more(line);
         }
+        let share = self.share(line);
+        let has_share = share.is_some();
         let (last, columns) = (names.len().saturating_sub(1), self.dimensions.len());
         let heads = names.into_iter().enumerate().map(|(place, (dimension, value))| {
             let words = labels::value(self.locale, dimension, value);
             let unfold = (place == 0).then(|| self.unfold(line, &words)).flatten();
-            let share = (place == last).then(|| self.share(line)).flatten();
             let width = if line.depth > 0 { columns } else { 1 };
             let above = line.above.narrowed(dimension, value).href();
             written(html! {
@@ -176,12 +177,15 @@ impl Drawing<'_> {
                         @if let Some(unfold) = unfold { (unfold) " " }
                         a href=(above) data-noscroll { bdi { (words) } }
                     }
-                    @if let Some(share) = share { (share) }
+                    // As wide as the row says: its name stays in place while the share changes.
+                    @if place == last && has_share { span.row-share { span {} } }
                 }
             })
         });
         view! {
-            <tr class=depth(line)>{heads.collect_view()} {self.numbers(line.table, line.cells(), line.before())}</tr>
+            <tr class=depth(line) style=share.map(|share| format!("--share:{share}%"))>
+                {heads.collect_view()} {self.numbers(line.table, line.cells(), line.before())}
+            </tr>
         }
         .into_any()
     }
@@ -196,15 +200,14 @@ impl Drawing<'_> {
         })
     }
 
-    /// The bar that is as wide as the row's share of all sessions.
-    fn share(&self, line: &Line<'_>) -> Option<Markup> {
+    /// The row's share of all sessions, in hundredths.
+    fn share(&self, line: &Line<'_>) -> Option<String> {
         let sessions = line.cells().get(line.table.column_of(Metric::Sessions)?)?;
         let (Value::Whole(own), Value::Whole(all)) = (sessions, self.table.total(Metric::Sessions)) else {
             return None;
         };
         let share = Value::Fraction { of: own * 100, per: *all };
-        let width = share.decimal(Unit::Percent)?;
-        Some(html! { span.row-share { span style={ "width:" (width) "%" } {} } })
+        share.decimal(Unit::Percent)
     }
 
     /// The line that stands for rows that are not shown.

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::warn;
 use utm_dispatcher::model::live::{FEED, LiveFrame, Moment, NEWS_LASTS};
 use utm_dispatcher::model::{Id, Millis};
-use utm_dispatcher::store::{CHANGES, Change, News, Reader, Store, StoreError};
+use utm_dispatcher::store::{About, CHANGES, Change, News, Reader, Store, StoreError};
 
 use super::frames::{Live, Sent};
 use super::on_site::OnSite;
@@ -119,7 +119,7 @@ impl Followed {
         loop {
             let changes = store.changes(&mut self.reader).await?;
             let is_all = changes.len() < CHANGES;
-            if changes.iter().any(|change| change.is_access) {
+            if changes.iter().any(|change| change.about == About::Access) {
                 live.access_edited();
             }
             for change in changes {
@@ -159,7 +159,7 @@ impl Followed {
             unread.extend(names);
             unread.drain(..unread.len().saturating_sub(FEED));
         }
-        if !change.is_access {
+        if change.about == About::Facts {
             self.version += 1;
         }
     }

@@ -173,6 +173,20 @@ impl Batch {
     }
 }
 
+/// Which of `queries` one reader answers together: those that are told apart by the entries of one dictionary.
+pub fn jobs(queries: &[ReportQuery]) -> Vec<Vec<usize>> {
+    let mut jobs: Vec<(Option<Dictionary>, Vec<usize>)> = Vec::new();
+    for (place, query) in queries.iter().enumerate() {
+        let is_list = query.report.is_list();
+        let of = if is_list { None } else { shared_dictionary(query.dimensions(), &measures(query), query.basis) };
+        match jobs.iter_mut().find(|(other, _)| of.is_some() && *other == of) {
+            Some((_, job)) => job.push(place),
+            None => jobs.push((of, vec![place])),
+        }
+    }
+    jobs.into_iter().map(|(_, job)| job).collect()
+}
+
 /// The dictionary that has all of `dimensions`, if what is measured of sessions by its entries can be added up.
 fn shared_dictionary(dimensions: &[Dimension], measures: &[Measure], basis: Basis) -> Option<Dictionary> {
     let dictionary = dictionary_of(*dimensions.first()?)?;

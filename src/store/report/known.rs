@@ -12,13 +12,22 @@ const CELLS: usize = 200_000;
 /// A table with more is not kept.
 const CELLS_OF_ONE: usize = 20_000;
 
-/// What makes an answer what it is, beside its question: what was committed, and the minute, as with it days begin.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A minute: days begin with one in every zone.
+pub const MINUTE: Millis = 60 * 1000;
+
+/// What makes an answer what it is, beside its question: what was committed, and the time, to the minute.
+#[derive(Clone, Debug, Default)]
 pub struct Moment {
     /// What was committed.
     pub seen: Snapshot,
-    /// Minutes since 1970.
-    pub minute: Millis,
+    /// When the first question was asked.
+    pub now: Millis,
+}
+
+impl Moment {
+    fn is(&self, other: &Self) -> bool {
+        self.seen == other.seen && self.now.div_euclid(MINUTE) == other.now.div_euclid(MINUTE)
+    }
 }
 
 /// Tables of one moment: those of an earlier one are dropped with the first question of a newer one.
@@ -33,11 +42,14 @@ struct Kept {
 }
 
 impl Known {
-    /// The tables of `moment` that answer `queries`, in their order.
-    pub fn of(&self, moment: &Moment, queries: &[ReportQuery]) -> Vec<Option<Arc<Table>>> {
+    /// The tables of `moment` that answer `queries`, in their order, and the time from which the others are to be seen: all that
+    /// stands on one page is cut at the same instant.
+    pub fn of(&self, moment: &Moment, queries: &[ReportQuery]) -> (Vec<Option<Arc<Table>>>, Millis) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.turn_to(moment);
-        queries.iter().map(|query| kept.tables.get(query).cloned()).collect()
+        if !kept.moment.is(moment) {
+            *kept = Kept { moment: moment.clone(), ..Kept::default() };
+        }
+        (queries.iter().map(|query| kept.tables.get(query).cloned()).collect(), kept.moment.now)
     }
 
     /// Keeps the answer to `query` at `moment`, as long as there is room. Lists of single sessions tell of people: they are read
@@ -46,19 +58,11 @@ impl Known {
         let cells = cells(table);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let has_room = cells <= CELLS_OF_ONE && kept.cells + cells <= CELLS;
-        if query.report.is_list() || !has_room || kept.moment != *moment {
+        if query.report.is_list() || !has_room || !kept.moment.is(moment) {
             return;
         }
         if kept.tables.insert(query.clone(), Arc::clone(table)).is_none() {
             kept.cells += cells;
-        }
-    }
-}
-
-impl Kept {
-    fn turn_to(&mut self, moment: &Moment) {
-        if self.moment != *moment {
-            *self = Self { moment: moment.clone(), ..Self::default() };
         }
     }
 }
@@ -76,7 +80,7 @@ mod tests {
     use crate::report::{Column, Key, Metric, Report, Value};
 
     fn moment(next: i64, minute: Millis) -> Moment {
-        Moment { seen: Snapshot { next, open: Vec::new() }, minute }
+        Moment { seen: Snapshot { next, open: Vec::new() }, now: minute * MINUTE + 7 }
     }
 
     fn table(rows: usize) -> Arc<Table> {
@@ -89,11 +93,13 @@ mod tests {
         let (known, query) = (Known::default(), ReportQuery::new(Report::Sources, Period::Week));
         let other = ReportQuery::new(Report::Sources, Period::Month);
         let find =
-            |moment: &Moment| known.of(moment, &[query.clone(), other.clone()]).into_iter().map(|it| it.is_some());
+            |moment: &Moment| known.of(moment, &[query.clone(), other.clone()]).0.into_iter().map(|it| it.is_some());
         let now = moment(5, 1);
         assert!(find(&now).eq([false, false]));
         known.keep(&now, &query, &table(3));
         assert!(find(&now).eq([true, false]));
+        let later = Moment { now: now.now + 9, ..now.clone() };
+        assert_eq!(known.of(&later, &[]).1, now.now, "one time for all of a moment");
         for later in [moment(6, 1), moment(6, 2), moment(5, 2)] {
             assert!(find(&later).eq([false, false]), "{later:?}");
             // An answer that was long in coming is of an earlier moment.
@@ -105,7 +111,7 @@ mod tests {
     #[test]
     fn neither_people_nor_more_than_there_is_room_for_are_kept() {
         let (known, now) = (Known::default(), moment(1, 1));
-        let is_kept = |query: &ReportQuery| known.of(&now, std::slice::from_ref(query))[0].is_some();
+        let is_kept = |query: &ReportQuery| known.of(&now, std::slice::from_ref(query)).0[0].is_some();
         let list = ReportQuery::new(Report::Sessions, Period::Week);
         assert!(!is_kept(&list));
         known.keep(&now, &list, &table(1));

@@ -93,9 +93,14 @@ export class Drawn {
     this.marks = JSON.parse(marks);
     this.hidden = hidden;
     this.place = -1;
+    this.drawSoon();
+  }
+
+  /** What is out of sight does not keep what is seen waiting; paper shows all. */
+  drawSoon() {
     this.due = true;
-    if (this.inSight) this.draw();
-    // What is out of sight does not keep what is seen waiting.
+    this.element.ariaBusy = "true";
+    if (this.inSight || onPaper) this.draw();
     else whenIdle(() => this.due && this.draw(), { timeout: 1000 });
   }
 
@@ -116,7 +121,7 @@ export class Drawn {
     this.chart = this.echarts.init(this.element, theme(tokens(this.element)), size);
     this.chart.on("click", "series.map", ({ dataIndex }) => this.follow(dataIndex));
     this.chart.getZr().on("click", ({ offsetX, offsetY }) => this.follow(this.at([offsetX, offsetY])));
-    this.draw();
+    this.drawSoon();
   }
 
   async draw() {
@@ -147,6 +152,7 @@ export class Drawn {
     chart.setOption(drawn, true);
     // The picture is taken before the next frame.
     if (onPaper) chart.getZr().flush();
+    this.element.ariaBusy = "false";
   }
 
   /** What the tooltip says of a place: its name, then a line for each series that is shown. Text is only ever text. */
