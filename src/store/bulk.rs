@@ -72,10 +72,10 @@ impl Store {
             sessions.iter().filter(|session| session.ordinal == 1).map(|session| session.visitor_id).collect();
         let known = sessions.iter().map(|session| session.visitor_id).filter(|visitor| !new.contains(visitor));
         let old: BTreeSet<Id> = known.collect();
-        let mut rows = Rows::default();
+        let mut rows = self.dictionaries.rows();
         let mut sessions: Vec<Session> =
             sessions.into_iter().map(|ready| session_of(&mut rows, ready, self.addresses)).collect();
-        let page_of = |action: &Action, rows: &mut Rows| action.what.page.as_deref().map(|path| rows.page(path));
+        let page_of = |action: &Action, rows: &mut Rows<'_>| action.what.page.as_deref().map(|path| rows.page(path));
         let mut actions: Vec<(Action, Option<i64>)> = actions
             .into_iter()
             .map(|action| {
@@ -108,7 +108,7 @@ impl Store {
             visitor.last_touch_id = Some(session.opening.touch_id);
         }
         visitor::save(&mut tx, &visitors.into_values().collect::<Vec<_>>()).await?;
-        session::add(&mut tx, &sessions).await?;
+        session::add(&mut tx, sessions).await?;
         action::add(&mut tx, &actions).await?;
         order::add(&mut tx, &orders).await?;
         tx.commit().await?;
@@ -122,7 +122,7 @@ fn key_binds(session: &ReadySession) -> [Bind; 2] {
     [key.as_str().into(), session.visitor_id.into()]
 }
 
-fn session_of(rows: &mut Rows, ready: ReadySession, addresses: AddressPolicy) -> Session {
+fn session_of(rows: &mut Rows<'_>, ready: ReadySession, addresses: AddressPolicy) -> Session {
     let ReadySession { id, visitor_id, ordinal, hit, client, place, last_seen, tally, sales } = ready;
     let opening = Opening {
         touch_id: rows.touch(&hit.touch),

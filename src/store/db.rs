@@ -45,7 +45,8 @@ const STATEMENTS: usize = 400;
 const READER_CACHE: &str = "-8192";
 /// What SQLite is told on every connection.
 const PRAGMAS: [(&str, &str); 4] = [
-    ("cache_size", "-16384"),
+    // Kilobytes, with a minus before them. Few: when a page of an index is divided, SQLite goes through all that it keeps.
+    ("cache_size", "-4096"),
     // So many pages the log holds before a commit moves them into the file, and keeps what comes after it waiting
     // meanwhile: few, as what visitors do must not wait long.
     ("wal_autocheckpoint", "1000"),

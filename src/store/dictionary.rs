@@ -49,18 +49,20 @@ impl Stored {
     }
 }
 
-/// The rows of one batch, by content key.
+/// The rows of one batch that may not be stored yet, by content key.
 #[derive(Debug, Default)]
-pub struct Rows {
+pub struct Rows<'a> {
+    /// Knows of others that they are.
+    known: Option<&'a Dictionaries>,
     touches: BTreeMap<i64, [Bind; 20]>,
     clients: BTreeMap<i64, [Bind; 9]>,
     places: BTreeMap<i64, [Bind; 4]>,
     pages: BTreeMap<i64, [Bind; 2]>,
 }
 
-impl Rows {
+impl Rows<'_> {
     fn are_none(&self) -> bool {
-        let Self { touches, clients, places, pages } = self;
+        let Self { touches, clients, places, pages, .. } = self;
         touches.is_empty() && clients.is_empty() && places.is_empty() && pages.is_empty()
     }
 
@@ -70,8 +72,7 @@ impl Rows {
         let labels = [&touch.source, &touch.medium, &touch.channel].map(|text| Some(text.as_str()));
         let more = [touch.click_platform.as_deref(), touch.referrer_host.as_deref(), Some(flag)];
         let key = content_key(labels.into_iter().chain(touch.utm.values()).chain(touch.raw.values()).chain(more));
-        self.touches.entry(key).or_insert_with(|| touch_row(key, touch));
-        key
+        note(self.known, &mut self.touches, key, || touch_row(key, touch))
     }
 
     /// Adds a client and returns its content key.
@@ -87,31 +88,41 @@ impl Rows {
             client.language.as_deref(),
         ];
         let key = content_key(parts);
-        self.clients.entry(key).or_insert_with(|| {
+        note(self.known, &mut self.clients, key, || {
             let [device, brand, model, os, os_version, browser, browser_version, language] = parts.map(Bind::from);
             [key.into(), device, brand, model, os, os_version, browser, browser_version, language]
-        });
-        key
+        })
     }
 
     /// Adds a place and returns its content key.
     pub fn place(&mut self, place: &Place) -> i64 {
         let parts = [&place.country, &place.region, &place.city].map(Option::as_deref);
         let key = content_key(parts);
-        self.places.entry(key).or_insert_with(|| {
+        note(self.known, &mut self.places, key, || {
             let [country, region, city] = parts.map(Bind::from);
             [key.into(), country, region, city]
-        });
-        key
+        })
     }
 
     /// Adds a page's path, without the number of an order in it, and returns its content key.
     pub fn page(&mut self, path: &str) -> i64 {
         let path = without_numbers(path, &[]);
         let key = content_key([Some(path.as_str())]);
-        self.pages.entry(key).or_insert_with(|| [key.into(), path.into()]);
-        key
+        note(self.known, &mut self.pages, key, || [key.into(), path.into()])
     }
+}
+
+/// Adds the row of `key`, unless it is known to be stored, and returns the key.
+fn note<const N: usize>(
+    known: Option<&Dictionaries>,
+    rows: &mut BTreeMap<i64, [Bind; N]>,
+    key: i64,
+    row: impl FnOnce() -> [Bind; N],
+) -> i64 {
+    if !known.is_some_and(|known| known.lock().seen.contains(&key)) {
+        rows.entry(key).or_insert_with(row);
+    }
+    key
 }
 
 fn touch_row(key: i64, touch: &Touch) -> [Bind; 20] {
@@ -153,14 +164,19 @@ impl Dictionaries {
         Self { max_new_per_day, state: Mutex::default() }
     }
 
+    /// No rows yet. What is known to be stored will be none of them.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { known: Some(self), ..Rows::default() }
+    }
+
     /// Makes sure that every row of `rows` is stored, or the row `(other)` in its place once the day's cap is
     /// reached.
-    pub async fn put(&self, tx: &mut Tx, mut rows: Rows, now: Millis) -> Result<Stored, StoreError> {
-        self.drop_seen(&mut rows, now);
+    pub async fn put(&self, tx: &mut Tx, rows: Rows<'_>, now: Millis) -> Result<Stored, StoreError> {
         let mut stored = Stored::default();
         if rows.are_none() {
             return Ok(stored);
         }
+        self.turn_day(now);
         let other = Rows::of_others();
         self.put_in(tx, "touch", TOUCH_COLUMNS, rows.touches, other.touches, &mut stored).await?;
         self.put_in(tx, "client", CLIENT_COLUMNS, rows.clients, other.clients, &mut stored).await?;
@@ -182,16 +198,13 @@ impl Dictionaries {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn drop_seen(&self, rows: &mut Rows, now: Millis) {
+    /// A new day may have new rows.
+    fn turn_day(&self, now: Millis) {
         let mut state = self.lock();
         if state.day != now.div_euclid(DAY) {
             state.day = now.div_euclid(DAY);
             state.new_today.clear();
         }
-        rows.touches.retain(|key, _| !state.seen.contains(key));
-        rows.clients.retain(|key, _| !state.seen.contains(key));
-        rows.places.retain(|key, _| !state.seen.contains(key));
-        rows.pages.retain(|key, _| !state.seen.contains(key));
     }
 
     /// Takes as many of the wanted new rows as the day's cap still allows.
@@ -242,7 +255,7 @@ impl Dictionaries {
     }
 }
 
-impl Rows {
+impl Rows<'_> {
     /// The rows that stand for what came after the cap.
     fn of_others() -> Self {
         let other = || Some(OTHER.to_owned());

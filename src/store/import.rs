@@ -182,7 +182,7 @@ impl Store {
         sessions: &[(Id, &ImportedSession)],
     ) -> Result<Keys, StoreError> {
         let Some((_, first)) = sessions.first() else { return Ok(Keys::default()) };
-        let mut rows = Rows::default();
+        let mut rows = self.dictionaries.rows();
         let mut openings: Vec<Opening> =
             sessions.iter().map(|(_, session)| opening(&mut rows, session, self.addresses)).collect();
         let keys = self.dictionaries.put(tx, rows, first.hit.at).await?;
@@ -229,7 +229,7 @@ impl Store {
             });
         }
         visitor::save(tx, &visitors.into_values().collect::<Vec<_>>()).await?;
-        session::add(tx, &ready).await?;
+        session::add(tx, ready).await?;
         out_of_order.dedup();
         visitor::renumber(tx, out_of_order).await?;
         Ok(keys)
@@ -252,7 +252,7 @@ impl Entry {
 }
 
 /// What a session opened with, its dictionary rows by their content.
-fn opening(rows: &mut Rows, session: &ImportedSession, addresses: AddressPolicy) -> Opening {
+fn opening(rows: &mut Rows<'_>, session: &ImportedSession, addresses: AddressPolicy) -> Opening {
     let Hit { touch, path, click_ids, meta_cookies, referrer, ip, agent, .. } = &session.hit;
     Opening {
         touch_id: rows.touch(touch),

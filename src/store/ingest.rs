@@ -96,7 +96,7 @@ impl Store {
         let mut facts: Vec<&Fact> = facts.iter().collect();
         facts.sort_by_key(|fact| fact.at);
 
-        let mut rows = Rows::default();
+        let mut rows = self.dictionaries.rows();
         let fact_keys: Vec<FactKeys> = facts.iter().map(|fact| keys_of(&mut rows, fact)).collect();
 
         let mut tx = self.db.write().await?;
@@ -313,13 +313,16 @@ impl Seen {
     }
 }
 
-fn keys_of(rows: &mut Rows, fact: &Fact) -> FactKeys {
+fn keys_of(rows: &mut Rows<'_>, fact: &Fact) -> FactKeys {
+    let landing = rows.page(&fact.hit.path);
+    // A page view is of the page that was asked for.
+    let page_of = |path: &str, rows: &mut Rows<'_>| if path == fact.hit.path { landing } else { rows.page(path) };
     FactKeys {
         touch: rows.touch(&fact.hit.touch),
         client: rows.client(&fact.client),
         place: rows.place(&fact.place),
-        landing: rows.page(&fact.hit.path),
-        page: fact.action.page.as_deref().map(|path| rows.page(path)),
+        landing,
+        page: fact.action.page.as_deref().map(|path| page_of(path, rows)),
     }
 }
 
@@ -360,7 +363,7 @@ async fn write(tx: &mut Tx, seen: BTreeMap<Id, Seen>, actions: &[(Action, Option
         visitors.push(visitor);
     }
     visitor::save(tx, &visitors).await?;
-    session::add(tx, &opened).await?;
+    session::add(tx, opened).await?;
     session::save_tallies(tx, &grown).await?;
     for (session, client) in clients {
         session::set_client(tx, session, client).await?;

@@ -21,29 +21,29 @@ const COLUMNS: &str = "visitor_id, id, ordinal, started_at, last_seen, touch_id,
     had_lead, has_lead, has_purchase, is_converted, converted_at, orders, revenue, refunds";
 
 /// Inserts sessions with all that is counted of them.
-pub async fn add(tx: &mut Tx, sessions: &[Session]) -> Result<(), StoreError> {
-    let rows: Vec<_> = sessions.iter().map(binds).collect();
-    insert(tx, "session", COLUMNS, &rows, "").await?;
+pub async fn add(tx: &mut Tx, sessions: Vec<Session>) -> Result<(), StoreError> {
     let owners: Vec<_> = sessions.iter().map(|session| [session.id.into(), session.visitor_id.into()]).collect();
-    insert(tx, "session_visitor", "session_id, visitor_id", &owners, "").await?;
-    for Session { id, visitor_id, started_at, last_seen, .. } in sessions {
+    for Session { id, visitor_id, started_at, last_seen, .. } in &sessions {
         tx.note_seen(*visitor_id, *last_seen);
         tx.note_session(Noted { visitor: *visitor_id, id: *id, at: *started_at, is_conversion: false });
     }
+    let rows: Vec<_> = sessions.into_iter().map(binds).collect();
+    insert(tx, "session", COLUMNS, &rows, "").await?;
+    insert(tx, "session_visitor", "session_id, visitor_id", &owners, "").await?;
     Ok(())
 }
 
-fn binds(session: &Session) -> [Bind; 36] {
+fn binds(session: Session) -> [Bind; 36] {
     let Session { id, visitor_id, ordinal, started_at, last_seen, opening, tally, sales } = session;
     // A list of names and values always has a JSON form.
     let click_ids = (!opening.click_ids.is_empty()).then(|| serde_json::to_string(&opening.click_ids).ok()).flatten();
-    let (fbc, fbp) = &opening.meta_cookies;
+    let (fbc, fbp) = opening.meta_cookies;
     [
-        (*visitor_id).into(),
-        (*id).into(),
-        (*ordinal).into(),
-        (*started_at).into(),
-        (*last_seen).into(),
+        visitor_id.into(),
+        id.into(),
+        ordinal.into(),
+        started_at.into(),
+        last_seen.into(),
         opening.touch_id.into(),
         opening.client_id.into(),
         opening.place_id.into(),
@@ -51,11 +51,11 @@ fn binds(session: &Session) -> [Bind; 36] {
         click_ids.into(),
         fbc.into(),
         fbp.into(),
-        (&opening.referrer).into(),
-        (&opening.ip).into(),
-        opening.user_agent.as_str().into(),
-        seconds(*started_at, *last_seen).into(),
-        (*ordinal == 1).into(),
+        opening.referrer.into(),
+        opening.ip.into(),
+        opening.user_agent.into(),
+        seconds(started_at, last_seen).into(),
+        (ordinal == 1).into(),
         tally.is_bounce().into(),
         tally.page_views.into(),
         tally.product_views.into(),

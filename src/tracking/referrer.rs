@@ -129,11 +129,7 @@ impl Origin {
 /// The host of a referring address: lower case, no `www.`, no port, no dot at its end, Punycode for names in other
 /// scripts; of an app (`android-app://…`), its package. `None` for anything else.
 pub fn host_of(referrer: &str) -> Option<String> {
-    let url = Url::parse(referrer.trim()).ok()?;
-    if !matches!(url.scheme(), "http" | "https" | "android-app" | "ios-app") {
-        return None;
-    }
-    let host = url.host_str()?.to_ascii_lowercase();
+    let host = usual_host(referrer).map(str::to_owned).or_else(|| any_host(referrer.trim()))?;
     let host = host.strip_suffix('.').unwrap_or(&host);
     let host = host.trim_start_matches("www.");
     // A label may not be empty: without it the host would be another one.
@@ -144,6 +140,26 @@ pub fn host_of(referrer: &str) -> Option<String> {
     (!host.is_empty() && host.len() <= MAX_HOST && host.chars().all(safe)).then(|| host.to_owned())
 }
 
+/// The host of an address in which nothing has to be read before it: nearly every referrer is such, and to read what an
+/// address may be takes longer than all else of a referrer.
+fn usual_host(referrer: &str) -> Option<&str> {
+    let host = referrer.strip_prefix("https://")?.split('/').next()?;
+    let top = host.rsplit('.').next()?;
+    // One that ends with a number is an address in disguise, and Punycode may be wrong.
+    let is_name = host.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+        && !top.is_empty()
+        && top.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !host.contains("xn--");
+    is_name.then_some(host)
+}
+
+/// The host of any address from which visitors come.
+fn any_host(referrer: &str) -> Option<String> {
+    let url = Url::parse(referrer).ok()?;
+    let is_place = matches!(url.scheme(), "http" | "https" | "android-app" | "ios-app");
+    url.host_str().filter(|_| is_place).map(str::to_ascii_lowercase)
+}
+
 /// Reads the data, which the first referrer would wait for.
 pub fn prepare() {
     LazyLock::force(&SOURCES);
@@ -152,16 +168,14 @@ pub fn prepare() {
 /// What is known of `host`, by the longest entry that fits.
 pub fn known(host: &str) -> Option<Known> {
     let sources = &*SOURCES;
-    let labels: Vec<&str> = host.split('.').collect();
-    (0..labels.len()).find_map(|start| {
-        let suffix = &labels[start..];
-        let text = suffix.join(".");
-        let exact = if start == 0 { sources.exact.get(text.as_str()) } else { None };
-        let found = exact.or_else(|| sources.suffixes.get(text.as_str())).copied();
+    let ends = std::iter::once(0).chain(host.match_indices('.').map(|(dot, _)| dot + 1)).map(|start| &host[start..]);
+    ends.enumerate().find_map(|(place, end)| {
+        let exact = if place == 0 { sources.exact.get(end) } else { None };
+        let found = exact.or_else(|| sources.suffixes.get(end)).copied();
         found.or_else(|| {
-            let brand = without_country(suffix)?.join(".");
-            let exact = if start == 0 { sources.exact_brands.get(brand.as_str()) } else { None };
-            exact.or_else(|| sources.brands.get(brand.as_str())).copied()
+            let brand = without_country(end)?;
+            let exact = if place == 0 { sources.exact_brands.get(brand) } else { None };
+            exact.or_else(|| sources.brands.get(brand)).copied()
         })
     })
 }
@@ -213,7 +227,7 @@ fn is_own(host: &str, own: &str) -> bool {
 fn is_card_check(host: &str) -> bool {
     let labels: Vec<&str> = host.split('.').collect();
     // The name that was registered is anybody's.
-    let registered = without_country(&labels).map_or(1, |brand| labels.len() - brand.len()) + 1;
+    let registered = without_country(host).map_or(1, |brand| labels.len() - brand.split('.').count()) + 1;
     let below = &labels[..labels.len().saturating_sub(registered)];
     let Some(first) = below.first() else { return false };
     let is_numbered =
@@ -224,19 +238,14 @@ fn is_card_check(host: &str) -> bool {
         || below.iter().any(|label| matches!(*label, "acs" | "3ds" | "3dsecure"))
 }
 
-/// The labels before a country domain: `google` of `google.com.ua`, `google.pl`, `google.com`.
-fn without_country<'a, 'b>(labels: &'b [&'a str]) -> Option<&'b [&'a str]> {
-    let [brand @ .., last] = labels else { return None };
-    let is_top = |label: &str| label.len() == 2 || matches!(label, "com" | "net" | "org" | "cat");
-    if !is_top(last) || brand.is_empty() {
+/// What stands before a country domain: `google` of `google.com.ua`, `google.pl`, `google.com`.
+fn without_country(host: &str) -> Option<&str> {
+    let (brand, last) = host.rsplit_once('.')?;
+    if last.len() != 2 && !matches!(last, "com" | "net" | "org" | "cat") {
         return None;
     }
-    match brand {
-        [shorter @ .., second]
-            if last.len() == 2 && !shorter.is_empty() && matches!(*second, "com" | "co" | "org" | "net") =>
-        {
-            Some(shorter)
-        }
+    match brand.rsplit_once('.') {
+        Some((shorter, "com" | "co" | "org" | "net")) if last.len() == 2 => Some(shorter),
         _ => Some(brand),
     }
 }

@@ -355,6 +355,10 @@ pub fn language(header: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(header.get(..header.len().min(512))?).ok()?;
     let mut best: Option<(f32, &str)> = None;
     for range in text.split(',') {
+        // Nothing is wanted more, and the first of equals comes first.
+        if best.is_some_and(|(most, _)| most >= 1.0) {
+            break;
+        }
         let (tag, weight) =
             range.split_once(";q=").map_or((range, 1.0), |(tag, q)| (tag, q.trim().parse().unwrap_or(0.0)));
         let primary = tag.trim().split(['-', '_', ';']).next().unwrap_or_default();

@@ -24,36 +24,33 @@ pub fn may_be_cached_publicly(headers: &HeaderMap) -> bool {
     directives.allow_sharing().unwrap_or_else(|| expires_later(headers))
 }
 
-/// The directives of all lines of a header: their names in lower case, and what they were given.
-struct Directives(Vec<(String, Option<String>)>);
+/// The directives of all lines of a header: their names, in whatever case, and what they were given.
+struct Directives<'a>(Vec<(&'a [u8], Option<&'a [u8]>)>);
 
-impl Directives {
-    fn of<'a>(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Self {
-        let mut all = Vec::new();
-        for line in lines {
-            for directive in split_unquoted(&String::from_utf8_lossy(line.as_bytes())) {
-                let (name, value) = directive.split_once('=').unzip();
-                let name = name.unwrap_or(directive).trim().to_ascii_lowercase();
-                all.push((name, value.map(|value| value.trim().trim_matches('"').to_owned())));
-            }
-        }
-        Self(all)
+impl<'a> Directives<'a> {
+    fn of(lines: impl IntoIterator<Item = &'a HeaderValue>) -> Self {
+        let directives = lines.into_iter().flat_map(|line| split_unquoted(line.as_bytes()));
+        let all = directives.map(|directive| match directive.iter().position(|byte| *byte == b'=') {
+            Some(place) => (directive[..place].trim_ascii(), Some(unquoted(directive[place + 1..].trim_ascii()))),
+            None => (directive.trim_ascii(), None),
+        });
+        Self(all.collect())
     }
 
     fn have(&self, wanted: &str) -> bool {
-        self.0.iter().any(|(name, _)| name == wanted)
+        self.0.iter().any(|(name, _)| is(name, wanted))
     }
 
     /// `private="x"` and `no-cache="x"` are about the field x alone.
     fn have_for_all_fields(&self, wanted: &str) -> bool {
-        self.0.iter().any(|(name, value)| name == wanted && value.is_none())
+        self.0.iter().any(|(name, value)| is(name, wanted) && value.is_none())
     }
 
     /// Does the lifetime `wanted` last longer than nothing? What cannot be read may mean anything, so yes.
     fn lasts(&self, wanted: &str) -> Option<bool> {
-        let (_, value) = self.0.iter().rev().find(|(name, _)| name == wanted)?;
-        let seconds = value.as_deref().unwrap_or_default();
-        Some(seconds.is_empty() || seconds.bytes().any(|byte| byte != b'0'))
+        let (_, value) = self.0.iter().rev().find(|(name, _)| is(name, wanted))?;
+        let seconds = value.unwrap_or_default();
+        Some(seconds.is_empty() || seconds.iter().any(|byte| *byte != b'0'))
     }
 
     /// `None` when they leave it open.
@@ -72,12 +69,22 @@ impl Directives {
     }
 }
 
+fn is(name: &[u8], wanted: &str) -> bool {
+    name.eq_ignore_ascii_case(wanted.as_bytes())
+}
+
+/// What stands between the quotes, if there are any.
+fn unquoted(value: &[u8]) -> &[u8] {
+    let value = value.strip_prefix(b"\"").unwrap_or(value);
+    value.strip_suffix(b"\"").unwrap_or(value)
+}
+
 /// The members of a comma-separated list; a comma in quotes separates nothing.
-fn split_unquoted(line: &str) -> impl Iterator<Item = &str> {
+fn split_unquoted(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
-    line.split(move |character| {
-        quoted ^= character == '"';
-        character == ',' && !quoted
+    line.split(move |byte| {
+        quoted ^= *byte == b'"';
+        *byte == b',' && !quoted
     })
 }
 

@@ -1,6 +1,8 @@
 //! The visitor's cookie.
 
-use cookie::{Cookie, SameSite};
+use std::cell::RefCell;
+use std::time::Duration;
+
 use http::{HeaderMap, header};
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::visitor::VisitorKey;
@@ -9,7 +11,7 @@ use utm_dispatcher::tracking::key;
 /// The visitor's cookie.
 pub const NAME: &str = "ud_vid";
 /// A browser keeps it for a year.
-const MAX_AGE: cookie::time::Duration = cookie::time::Duration::days(365);
+const MAX_AGE: Duration = Duration::from_hours(365 * 24);
 
 /// The value of a visitor's cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub struct VisitorCookie(String);
 impl VisitorCookie {
     /// A new one, not to be guessed.
     pub fn new(now: Millis) -> Result<Self, getrandom::Error> {
-        Ok(Self(key::new_cookie(now, random()?)))
+        Ok(Self(key::new_cookie(now, random_of_many()?)))
     }
 
     /// The request's cookie; `None` when there is none, or one that we never set.
@@ -40,17 +42,12 @@ impl VisitorCookie {
 
 /// The `Set-Cookie` header's value that makes a browser forget the cookie.
 pub fn forget(is_secure: bool) -> String {
-    line("", cookie::time::Duration::ZERO, is_secure)
+    line("", Duration::ZERO, is_secure)
 }
 
-fn line(value: &str, max_age: cookie::time::Duration, is_secure: bool) -> String {
-    Cookie::build((NAME, value))
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(is_secure)
-        .max_age(max_age)
-        .to_string()
+fn line(value: &str, max_age: Duration, is_secure: bool) -> String {
+    let secure = if is_secure { "; Secure" } else { "" };
+    format!("{NAME}={value}; HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age={}", max_age.as_secs())
 }
 
 /// The value of the first cookie of that name, whatever bytes the other cookies hold.
@@ -69,6 +66,22 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Bytes that nobody can guess, for a cookie. The system is asked for those of many: to ask takes longer than all else
+/// that a cookie needs.
+fn random_of_many() -> Result<[u8; 10], getrandom::Error> {
+    thread_local! {
+        static LEFT: RefCell<Vec<[u8; 10]>> = const { RefCell::new(Vec::new()) };
+    }
+    LEFT.with_borrow_mut(|left| {
+        if let Some(bytes) = left.pop() {
+            return Ok(bytes);
+        }
+        let (bytes, more) = (random()?, random::<1000>()?);
+        left.extend(more.as_chunks().0);
+        Ok(bytes)
+    })
 }
 
 #[cfg(test)]

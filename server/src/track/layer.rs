@@ -27,6 +27,16 @@ use crate::metrics::Counters;
 use crate::state::now;
 
 const ACCEPT_CH: HeaderName = HeaderName::from_static("accept-ch");
+const SEC_CH_UA: HeaderName = HeaderName::from_static("sec-ch-ua");
+const SEC_CH_UA_MOBILE: HeaderName = HeaderName::from_static("sec-ch-ua-mobile");
+const SEC_CH_UA_PLATFORM: HeaderName = HeaderName::from_static("sec-ch-ua-platform");
+const SEC_CH_UA_PLATFORM_VERSION: HeaderName = HeaderName::from_static("sec-ch-ua-platform-version");
+const SEC_CH_UA_MODEL: HeaderName = HeaderName::from_static("sec-ch-ua-model");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+const PURPOSE: HeaderName = HeaderName::from_static("purpose");
+const X_PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
+const X_MOZ: HeaderName = HeaderName::from_static("x-moz");
 /// What browsers tell of themselves only to who asks, and what tells Windows 11 from 10, and one phone from another.
 const HINTS: &str = "Sec-CH-UA-Platform-Version, Sec-CH-UA-Model";
 
@@ -111,7 +121,6 @@ impl Tracker {
     fn read(&self, request: &Request, arrived_at: Millis) -> Option<Reading> {
         let headers = request.headers();
         let bytes = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes);
-        let named = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
         let forwarded = address_lines(headers, self.rules.address_header.as_deref());
         // Hashing costs more than all the rest: only where somebody is named.
         let exclusions = self.rules.exclusions.now();
@@ -124,14 +133,14 @@ impl Tracker {
             query: request.uri().query().unwrap_or_default().as_bytes(),
             referrer: bytes(header::REFERER),
             user_agent: Some(bytes(header::USER_AGENT).unwrap_or_default()),
-            brands: named("sec-ch-ua"),
-            mobile: named("sec-ch-ua-mobile"),
-            platform: named("sec-ch-ua-platform"),
-            platform_version: named("sec-ch-ua-platform-version"),
-            model: named("sec-ch-ua-model"),
+            brands: bytes(SEC_CH_UA),
+            mobile: bytes(SEC_CH_UA_MOBILE),
+            platform: bytes(SEC_CH_UA_PLATFORM),
+            platform_version: bytes(SEC_CH_UA_PLATFORM_VERSION),
+            model: bytes(SEC_CH_UA_MODEL),
             accept_language: bytes(header::ACCEPT_LANGUAGE),
-            fetch_mode: named("sec-fetch-mode"),
-            purposes: [named("sec-purpose"), named("purpose"), named("x-purpose"), named("x-moz")],
+            fetch_mode: bytes(SEC_FETCH_MODE),
+            purposes: [bytes(SEC_PURPOSE), bytes(PURPOSE), bytes(X_PURPOSE), bytes(X_MOZ)],
             fbc: cookie::value_of(headers, "_fbc").map(str::as_bytes),
             fbp: cookie::value_of(headers, "_fbp").map(str::as_bytes),
             peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),

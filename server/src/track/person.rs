@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::HeaderMap;
+use http::header::{DNT, HeaderMap, HeaderName};
 use serde::Deserialize;
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::visitor::VisitorKey;
@@ -12,6 +12,8 @@ use super::salt::{DailySalt, Sort};
 
 /// The cookie in which the shop's page says whether its visitor agreed to be known: `yes` or `no`.
 pub const CONSENT: &str = "ud_consent";
+
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
 
 /// Who may be known by a cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -68,7 +70,7 @@ pub fn person(
     headers: &HeaderMap,
     (at, ip, user_agent): (Millis, Option<IpAddr>, &str),
 ) -> Result<Person, getrandom::Error> {
-    let is_private = ["sec-gpc", "dnt"].iter().any(|name| headers.get(*name).is_some_and(|value| value == "1"));
+    let is_private = [SEC_GPC, DNT].into_iter().any(|name| headers.get(name).is_some_and(|value| value == "1"));
     let sort = if is_private { Sort::Private } else { Sort::Cookieless };
     let (key, yesterday) = salt.keys(sort, at, ip, user_agent)?;
     let has_agreed = !is_private

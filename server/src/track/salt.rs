@@ -79,8 +79,12 @@ fn key(salt: [u8; 32], sort: Sort, ip: Option<IpAddr>, user_agent: &str) -> Visi
     let mut digest = Sha256::new();
     digest.update(salt);
     digest.update([sort as u8]);
-    digest.update(ip.map(|ip| ip.to_string()).unwrap_or_default().as_bytes());
-    digest.update([0]);
+    digest.update(match ip {
+        Some(IpAddr::V4(ip)) => ip.to_ipv6_mapped().octets(),
+        Some(IpAddr::V6(ip)) => ip.octets(),
+        // Nobody's.
+        None => [0; 16],
+    });
     digest.update(user_agent.as_bytes());
     VisitorKey(format!("{}{}", sort.prefix(), hex(&digest.finalize()[..16])))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::super::action::{self, Sought};
 use super::super::db::Tx;
-use super::super::dictionary::{Dictionaries, Rows, Stored as Keys};
+use super::super::dictionary::{Dictionaries, Stored as Keys};
 use super::super::error::StoreError;
 use super::super::hash::content_key;
 use super::super::ingest::{Repeats, count};
@@ -137,7 +137,7 @@ async fn count_in(
     (fresh, group): (Vec<Placed<'_>>, &Group<'_>),
     done: &mut Done,
 ) -> Result<(), StoreError> {
-    let mut rows = Rows::default();
+    let mut rows = dictionaries.rows();
     let pages: Vec<Option<i64>> =
         fresh.iter().map(|(told, _)| told.event.action.page.as_deref().map(|path| rows.page(path))).collect();
     done.keys = dictionaries.put(tx, rows, group.at).await?;

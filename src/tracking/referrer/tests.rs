@@ -281,6 +281,14 @@ proptest! {
     }
 
     #[test]
+    fn a_usual_host_is_what_any_reader_makes_of_it(host in "([a-z0-9-]{0,4}\\.){0,3}(0x)?[a-z0-9-]{0,4}", rest in "([/?#\\\\@:]\\PC{0,9})?") {
+        let referrer = format!("https://{host}{rest}");
+        if let Some(usual) = usual_host(&referrer) {
+            prop_assert_eq!(any_host(&referrer), Some(usual.to_owned()));
+        }
+    }
+
+    #[test]
     fn any_host_may_be_asked_for(host in "\\PC*|[a-z.]{0,40}") {
         known(&host);
         kind_of(&host);
