@@ -27,14 +27,11 @@ impl Shoppers {
 
     /// A page's request, up to the cookie: `Cookie: …` and the empty line are still to come.
     pub fn request(&mut self) -> String {
-        let query = self.query();
+        let (query, referrer) = self.way();
         let random = &mut self.random;
         let agent = self.agents.choose(random).copied().unwrap_or_default();
         let address = self.addresses.choose(random).map_or("", String::as_str);
-        let referrer = match random.random_range(0..10) {
-            0..4 => "",
-            place => REFERRERS[place % REFERRERS.len()],
-        };
+        let referrer = if referrer.is_empty() { String::new() } else { format!("Referer: {referrer}\r\n") };
         format!(
             "GET /{query} HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: {agent}\r\n{}{referrer}\
              Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n\
@@ -45,27 +42,31 @@ impl Shoppers {
         )
     }
 
-    /// Four of ten come by a tagged link, two with a click id (some of them tagged too), the others with nothing.
-    fn query(&mut self) -> String {
+    /// By which link: its query and its referrer. Four of ten come by the tagged link of a campaign, half of them with its click id;
+    /// one by a click id alone; the others with nothing, three from another site.
+    fn way(&mut self) -> (String, &'static str) {
         let random = &mut self.random;
-        let tagged = random.random_bool(0.4).then(|| {
-            let (source, medium) = LINKS.choose(random).copied().unwrap_or_default();
-            // Few campaigns bring most of the visits.
-            let campaign = (random.random::<f64>().powi(3) * 60.0).floor();
-            let content = random.random_range(0..8);
-            format!(
-                "utm_source={source}&utm_medium={medium}&utm_campaign=autumn_{campaign}&utm_content=banner-{content}"
-            )
-        });
-        let clicked = random.random_bool(0.2).then(|| {
-            let name = CLICK_IDS.choose(random).copied().unwrap_or_default();
-            format!("{name}=Cj0KCQ{:016x}{:016x}", random.random::<u64>(), random.random::<u64>())
-        });
-        match (tagged, clicked) {
-            (Some(tagged), Some(clicked)) => format!("?{tagged}&{clicked}"),
-            (Some(one), None) | (None, Some(one)) => format!("?{one}"),
-            (None, None) => String::new(),
+        let kind = random.random_range(0..10);
+        if kind > 4 {
+            let referrer = if kind > 6 { REFERRERS.choose(random).copied().unwrap_or_default() } else { "" };
+            return (String::new(), referrer);
         }
+        // Few campaigns bring most of the visits, and each runs in one place.
+        let (low, high) = (random.random_range(0..CAMPAIGNS), random.random_range(0..CAMPAIGNS));
+        let campaign = low.min(high).min(random.random_range(0..CAMPAIGNS));
+        let (source, medium, click_id, referrer) = LINKS[campaign % LINKS.len()];
+        let content = random.random_range(0..8);
+        let tagged = format!(
+            "utm_source={source}&utm_medium={medium}&utm_campaign=autumn_{campaign}&utm_content=banner-{content}"
+        );
+        let clicked = format!("{click_id}=Cj0KCQ{:016x}{:016x}", random.random::<u64>(), random.random::<u64>());
+        let query = match kind {
+            _ if click_id.is_empty() => format!("?{tagged}"),
+            0..2 => format!("?{tagged}&{clicked}"),
+            2..4 => format!("?{tagged}"),
+            _ => format!("?{clicked}"),
+        };
+        (query, if random.random_bool(0.6) { referrer } else { "" })
     }
 
     /// Is the next visitor one of the share that was here before?
@@ -95,27 +96,29 @@ fn hints(agent: &str) -> String {
     )
 }
 
-const LINKS: [(&str, &str); 9] = [
-    ("facebook", "cpc"),
-    ("instagram", "paid_social"),
-    ("google", "cpc"),
-    ("tiktok", "cpm"),
-    ("telegram", "post"),
-    ("newsletter", "email"),
-    ("rozetka", "marketplace"),
-    ("fb", "cpc"),
-    ("youtube", "video"),
+const CAMPAIGNS: usize = 60;
+
+/// Source, medium, click id and referrer of the places where campaigns run.
+const LINKS: [(&str, &str, &str, &str); 9] = [
+    ("facebook", "cpc", "fbclid", "https://l.facebook.com/"),
+    ("instagram", "paid_social", "fbclid", "https://l.instagram.com/"),
+    ("google", "cpc", "gclid", "https://www.google.com/"),
+    ("tiktok", "cpm", "ttclid", "https://www.tiktok.com/"),
+    ("telegram", "post", "", ""),
+    ("newsletter", "email", "", ""),
+    ("rozetka", "marketplace", "", "https://rozetka.com.ua/"),
+    ("fb", "cpc", "fbclid", "https://m.facebook.com/"),
+    ("youtube", "video", "gbraid", "https://www.youtube.com/"),
 ];
 
-const CLICK_IDS: [&str; 4] = ["gclid", "fbclid", "ttclid", "gbraid"];
-
+/// Where the others come from.
 const REFERRERS: [&str; 6] = [
-    "Referer: https://www.google.com/\r\n",
-    "Referer: https://l.facebook.com/\r\n",
-    "Referer: https://www.instagram.com/\r\n",
-    "Referer: https://chatgpt.com/\r\n",
-    "Referer: https://blog.example.org/reviews/hoodies?page=2\r\n",
-    "Referer: https://duckduckgo.com/\r\n",
+    "https://www.google.com/",
+    "https://l.facebook.com/",
+    "https://www.instagram.com/",
+    "https://chatgpt.com/",
+    "https://blog.example.org/reviews/hoodies?page=2",
+    "https://duckduckgo.com/",
 ];
 
 /// Browsers of people, one on each line.

@@ -71,6 +71,11 @@ mod cases {
             changes.len() == 1 && changes[0].about == About::Access && changes[0].news == News::default(),
             "{changes:?}"
         );
+        // A board is its user's own: no figure is another one.
+        let board = Setting { kind: SettingKind::Board, name: "Ранок".into(), value: "[1]".into() };
+        elsewhere.save_setting("anna@shop.test", &board, at).await.unwrap();
+        let changes = read(&world, &mut here).await;
+        assert!(changes.len() == 1 && changes[0].about == About::Settings, "{changes:?}");
     }
 
     pub async fn what_happened_is_read_by_its_names(world: World) {
