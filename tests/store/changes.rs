@@ -24,7 +24,7 @@ mod cases {
     use utm_dispatcher::model::action::ActionKind;
     use utm_dispatcher::model::live::{Happening, Moment, NEWS_LASTS, ON_SITE};
     use utm_dispatcher::model::order::Conversion;
-    use utm_dispatcher::model::{Id, Millis, Money, NewAction, PaymentStatus, Role};
+    use utm_dispatcher::model::{Id, Millis, Money, NewAction, PaymentStatus, Role, Setting, SettingKind};
     use utm_dispatcher::store::{About, CHANGES, Change, News, Reader, Whom};
 
     use super::now;
