@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use futures_util::future::try_join;
+use futures_util::future::join;
 
 use self::batch::Batch;
 use self::clock::{Zone, value_of};
@@ -143,24 +143,33 @@ impl Store {
         let missing: Vec<usize> = (0..queries.len()).filter(|place| answers[*place].is_none()).collect();
         let asked: Vec<ReportQuery> = missing.iter().map(|place| queries[*place].clone()).collect();
         let jobs = batch::jobs(&asked);
-        let beside = if jobs.len() > 1 { self.reader_beside(&moment.seen).await } else { None };
+        let mut beside = if jobs.len() > 1 { self.reader_beside(&moment.seen).await } else { None };
         // Whoever is free takes the next one.
         let next = AtomicUsize::new(0);
-        let answer = async |tx: Option<Tx>| -> Result<Vec<(usize, Arc<Table>)>, StoreError> {
+        let answer = async |tx: Option<&mut Tx>| -> Result<Vec<(usize, Arc<Table>)>, StoreError> {
             let (mut batch, mut found) = (Batch::new(&asked), Vec::new());
-            let Some(mut tx) = tx else { return Ok(found) };
+            let Some(tx) = tx else { return Ok(found) };
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                for (query, place) in job.iter().map(|place| (&asked[*place], missing[*place])) {
-                    let table = Arc::new(self.table(&mut tx, &mut batch, query, now).await?);
-                    self.known.keep(&moment, query, &table);
-                    found.push((place, table));
+                for place in job {
+                    let table = self.table(tx, &mut batch, &asked[*place], now).await?;
+                    found.push((missing[*place], Arc::new(table)));
                 }
             }
             Ok(found)
         };
-        let (own, others) = try_join(answer(Some(tx)), answer(beside)).await?;
-        for (place, table) in own.into_iter().chain(others) {
+        let (own, others) = join(answer(Some(&mut tx)), answer(beside.as_mut())).await;
+        // What a second reader that broke off leaves, the first one answers.
+        for (place, table) in own?.into_iter().chain(others.unwrap_or_default()) {
             answers[place] = Some(table);
+        }
+        let mut batch = Batch::new(&asked);
+        for (query, place) in asked.iter().zip(&missing) {
+            let table = match answers[*place].take() {
+                Some(table) => table,
+                None => Arc::new(self.table(&mut tx, &mut batch, query, now).await?),
+            };
+            self.known.keep(&moment, query, &table);
+            answers[*place] = Some(table);
         }
         Ok(answers.into_iter().flatten().map(Arc::unwrap_or_clone).collect())
     }

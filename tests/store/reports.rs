@@ -72,7 +72,9 @@ mod cases {
         let mut queries: Vec<ReportQuery> = reports.map(|report| ReportQuery::new(*report, Period::Week)).collect();
         let metrics = Some(vec![Metric::Visitors, Metric::Revenue, Metric::Share]);
         queries.push(ReportQuery { metrics, ..ReportQuery::new(Report::Sources, Period::Week) });
-        queries.push(ReportQuery { basis: Basis::Order, ..ReportQuery::new(Report::Channels, Period::Week) });
+        let by_order = |report| ReportQuery { basis: Basis::Order, ..ReportQuery::new(report, Period::Week) };
+        queries.insert(0, by_order(Report::Channels));
+        queries.insert(0, by_order(Report::Sources));
         // Two readers share the first ones; later ones hold, beside a question that is new.
         for later in [0, 1] {
             queries.push(ReportQuery { limit: Some(1 + later), ..ReportQuery::new(Report::Campaigns, Period::Week) });

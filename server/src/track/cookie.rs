@@ -115,4 +115,10 @@ mod tests {
         let overlong = format!("ud_vid={}", "a".repeat(4096));
         assert_eq!(VisitorCookie::of(&headers(overlong.as_bytes())), None);
     }
+
+    #[test]
+    fn each_is_another_one() {
+        let made: std::collections::HashSet<String> = (0..300).map(|_| VisitorCookie::new(7).unwrap().0).collect();
+        assert_eq!(made.len(), 300);
+    }
 }

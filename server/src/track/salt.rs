@@ -108,6 +108,9 @@ mod tests {
         assert_ne!(other(Sort::Cookieless, IP, "B"), first);
         assert_ne!(other(Sort::Cookieless, None, "A"), first);
         assert_ne!(keys(&DailySalt::default(), DAY - 1).0, first);
+        let at = |ip: &str| other(Sort::Cookieless, Some(ip.parse().unwrap()), "A");
+        assert_ne!(at("2001:db8::1"), at("2001:db8::2"));
+        assert_ne!(at("2001:db8::1"), first);
         let private = other(Sort::Private, IP, "A");
         assert!(private.0.starts_with('p') && private.0[1..] != first.0[1..], "{private:?}");
     }

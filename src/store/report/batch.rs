@@ -14,6 +14,9 @@ use super::{Question, Window, measures};
 use crate::report::catalog::{Aggregate, Dictionary, Measure};
 use crate::report::{Basis, Dimension, Filter, Mode, ReportQuery};
 
+/// More entries than these are grouped by the database: they would fill memory.
+const ENTRIES: usize = 20_000;
+
 /// What decides on the rows that are counted, whatever is counted of them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Scope {
@@ -29,7 +32,8 @@ pub struct Batch {
     wanted: Vec<Wanted>,
     conditions: HashMap<Scope, Vec<Condition>>,
     totals: HashMap<Scope, HashMap<Measure, i64>>,
-    entries: HashMap<(Scope, Dictionary), Arc<Entries>>,
+    /// `None` where there are too many.
+    entries: HashMap<(Scope, Basis, Dictionary), Option<Arc<Entries>>>,
 }
 
 /// A query, but for its days.
@@ -51,13 +55,12 @@ pub struct Entries {
 }
 
 impl Entries {
-    /// Each row with `dimensions` and `measures` alone, in their order.
-    pub fn columns(&self, dimensions: &[Dimension], measures: &[Measure]) -> Vec<Row> {
-        let first = dimensions.iter().filter_map(|one| self.dimensions.iter().position(|it| it == one));
-        let behind = measures.iter().filter_map(|one| self.measures.iter().position(|it| it == one));
-        let places: Vec<usize> = first.chain(behind.map(|place| place + self.dimensions.len())).collect();
-        let cells = |row: &Row| Row(places.iter().filter_map(|place| row.0.get(*place).cloned()).collect());
-        self.rows.iter().map(cells).collect()
+    /// The columns of `dimensions` and behind them those of `measures`; `None` if one is not there.
+    pub fn columns(&self, dimensions: &[Dimension], measures: &[Measure]) -> Option<Vec<usize>> {
+        let first = dimensions.iter().map(|one| self.dimensions.iter().position(|it| it == one));
+        let behind =
+            measures.iter().map(|one| Some(self.dimensions.len() + self.measures.iter().position(|it| it == one)?));
+        first.chain(behind).collect()
     }
 }
 
@@ -113,7 +116,7 @@ impl Batch {
     }
 
     /// Sessions by the entries of the dictionary that `question` tells them apart by, for it and the other queries that do so;
-    /// `None` when it is the only one, or counts what does not add up.
+    /// `None` when it is the only one, counts what does not add up, or there are too many entries.
     pub async fn entries(
         &mut self,
         tx: &mut Tx,
@@ -124,9 +127,9 @@ impl Batch {
         let Some(dictionary) = shared_dictionary(question.dimensions, &question.measures, query.basis) else {
             return Ok(None);
         };
-        let key = (Scope::of(query, Source::Sessions, window), dictionary);
+        let key = (Scope::of(query, Source::Sessions, window), query.basis, dictionary);
         if let Some(known) = self.entries.get(&key) {
-            return Ok(Some(Arc::clone(known)));
+            return Ok(known.clone());
         }
         let is_mate = |it: &&Wanted| shared_dictionary(&it.dimensions, &it.measures, query.basis) == Some(dictionary);
         let mates: Vec<&Wanted> = self.alike(query).filter(is_mate).collect();
@@ -138,10 +141,12 @@ impl Batch {
         let measures = distinct(mates.iter().flat_map(|mate| &mate.measures).filter(of_sessions));
         let conditions = self.conditions(tx, query, Source::Sessions, window).await?;
         let ask = Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
-        let rows = tx.rows(&by_entry(&ask, Source::Sessions, dictionary, &dimensions, &measures)).await?;
-        let found = Arc::new(Entries { dimensions, measures, rows });
-        self.entries.insert(key, Arc::clone(&found));
-        Ok(Some(found))
+        let mut sql = by_entry(&ask, Source::Sessions, dictionary, &dimensions, &measures);
+        sql.push(&format!(" limit {}", ENTRIES + 1));
+        let rows = tx.rows(&sql).await?;
+        let found = (rows.len() <= ENTRIES).then(|| Arc::new(Entries { dimensions, measures, rows }));
+        self.entries.insert(key, found.clone());
+        Ok(found)
     }
 
     /// The queries about the same rows as `query`.

@@ -42,19 +42,23 @@ pub async fn read(
         let places: Vec<usize> = (0..measures.len()).filter(|place| asked(&measures[*place])).collect();
         let wanted: Vec<Measure> = places.iter().map(|place| measures[*place]).collect();
         let entries = if source == Source::Sessions { batch.entries(tx, question, window).await? } else { None };
-        let found = if let Some(entries) = entries {
-            entries.columns(dimensions, &wanted)
+        let shared = entries.and_then(|entries| Some((entries.columns(dimensions, &wanted)?, entries)));
+        let own;
+        let (columns, found) = if let Some((columns, entries)) = &shared {
+            (columns.clone(), &entries.rows)
         } else {
             let conditions = batch.conditions(tx, query, source, window).await?;
             let ask =
                 Ask { query, span: window.span, zone: &window.zone, conditions: &conditions, unnest: tx.unnest() };
-            tx.rows(&grouped(&ask, source, dimensions, &wanted)).await?
+            own = tx.rows(&grouped(&ask, source, dimensions, &wanted)).await?;
+            ((0..dimensions.len() + wanted.len()).collect(), &own)
         };
+        let (of_labels, of_numbers) = columns.split_at(dimensions.len());
         for row in found {
-            let counted = rows.entry(labels(dimensions, &row)?).or_insert_with(|| vec![0; measures.len()]);
+            let counted = rows.entry(labels(dimensions, of_labels, row)?).or_insert_with(|| vec![0; measures.len()]);
             // Spend comes by day and entries are finer than what is asked: several rows may make one group.
-            for (column, place) in places.iter().enumerate() {
-                counted[*place] = counted[*place].saturating_add(row.int(dimensions.len() + column)?);
+            for (column, place) in of_numbers.iter().zip(&places) {
+                counted[*place] = counted[*place].saturating_add(row.int(*column)?);
             }
         }
     }
@@ -70,12 +74,12 @@ fn sources(question: &Question) -> Vec<Source> {
     sources
 }
 
-fn labels(dimensions: &[Dimension], row: &Row) -> Result<Labels, StoreError> {
-    let label = |(place, dimension): (usize, &Dimension)| match dimension.clock() {
-        None => Ok(row.opt_text(place)?.map_or(Value::Null, Value::Text)),
-        Some(clock) => clock_label(clock, row, place),
+fn labels(dimensions: &[Dimension], columns: &[usize], row: &Row) -> Result<Labels, StoreError> {
+    let label = |(column, dimension): (&usize, &Dimension)| match dimension.clock() {
+        None => Ok(row.opt_text(*column)?.map_or(Value::Null, Value::Text)),
+        Some(clock) => clock_label(clock, row, *column),
     };
-    dimensions.iter().enumerate().map(label).collect()
+    columns.iter().zip(dimensions).map(label).collect()
 }
 
 fn clock_label(clock: Clock, row: &Row, place: usize) -> Result<Value, StoreError> {

@@ -30,7 +30,7 @@ impl Moment {
     }
 }
 
-/// Tables of one moment: those of an earlier one are dropped with the first question of a newer one.
+/// Tables of one moment: they are dropped with the first question of another one.
 #[derive(Debug, Default)]
 pub struct Known(Mutex<Kept>);
 

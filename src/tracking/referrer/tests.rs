@@ -281,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn a_usual_host_is_what_any_reader_makes_of_it(host in "([a-z0-9-]{0,4}\\.){0,3}(0x)?[a-z0-9-]{0,4}", rest in "([/?#\\\\@:]\\PC{0,9})?") {
+    fn a_usual_host_is_what_any_reader_makes_of_it(host in "((xn--)?[a-z0-9-]{0,4}\\.){0,3}(0x|xn--)?[a-z0-9-]{0,4}", rest in "([/?#\\\\@:]\\PC{0,9})?") {
         let referrer = format!("https://{host}{rest}");
         if let Some(usual) = usual_host(&referrer) {
             prop_assert_eq!(any_host(&referrer), Some(usual.to_owned()));
