@@ -32,10 +32,10 @@ struct Switch {
 /// Today, week and month in turn, in milliseconds.
 #[derive(Debug, Serialize)]
 struct Switches {
-    seen_p50_ms: f64,
-    seen_p95_ms: f64,
-    all_p50_ms: f64,
-    all_p95_ms: f64,
+    seen_p50: f64,
+    seen_p95: f64,
+    all_p50: f64,
+    all_p95: f64,
 }
 
 /// The dashboard on a store of demo sessions.
@@ -82,10 +82,10 @@ impl Switches {
     fn of(switches: &[Switch]) -> Self {
         let (seen, all) = switches.iter().map(|switch| (switch.seen, switch.all)).unzip::<_, _, Vec<_>, Vec<_>>();
         Self {
-            seen_p50_ms: at(seen.clone(), 50),
-            seen_p95_ms: at(seen, 95),
-            all_p50_ms: at(all.clone(), 50),
-            all_p95_ms: at(all, 95),
+            seen_p50: at(seen.clone(), 50),
+            seen_p95: at(seen, 95),
+            all_p50: at(all.clone(), 50),
+            all_p95: at(all, 95),
         }
     }
 }
@@ -98,9 +98,9 @@ fn at(mut times: Vec<f64>, hundredths: usize) -> f64 {
 
 impl fmt::Display for Switches {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seen_p50_ms, seen_p95_ms, all_p50_ms, all_p95_ms } = self;
-        write!(f, "what is seen p50 {seen_p50_ms} ms, p95 {seen_p95_ms} ms; ")?;
-        write!(f, "charts out of sight, too: p50 {all_p50_ms} ms, p95 {all_p95_ms} ms")
+        let Self { seen_p50, seen_p95, all_p50, all_p95 } = self;
+        write!(f, "what is seen p50 {seen_p50} ms, p95 {seen_p95} ms; ")?;
+        write!(f, "charts out of sight, too: p50 {all_p50} ms, p95 {all_p95} ms")
     }
 }
 

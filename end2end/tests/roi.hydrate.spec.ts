@@ -22,6 +22,8 @@ test("figures follow each key and equal the API's", async ({ context, dispatcher
   expect(digits(await value("Дохід").innerText())).toBe(general.total_revenue);
 
   await hydrated(page);
+  // The map is the last thing to come.
+  await expect(page.locator("#countries .chart")).toHaveAttribute("aria-busy", "false");
   await field(page).fill("1");
   await expect(value("ROAS")).toHaveText(/\d/);
   expect(digits(await value("Прибуток").innerText())).toBe(Math.round((general.total_revenue - 1) * 100) / 100);
