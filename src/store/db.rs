@@ -48,8 +48,9 @@ const PRAGMAS: [(&str, &str); 4] = [
     // Kilobytes, with a minus before them. Few: when a page of an index is divided, SQLite goes through all that it keeps.
     ("cache_size", "-4096"),
     // So many pages the log holds before a commit moves them into the file, and keeps what comes after it waiting
-    // meanwhile: few, as what visitors do must not wait long.
-    ("wal_autocheckpoint", "1000"),
+    // meanwhile. A page that changed ten times is moved once: with a quarter of these pages a flooded server stored a tenth
+    // less, and as many of its batches were late.
+    ("wal_autocheckpoint", "4000"),
     ("temp_store", "memory"),
     // What is deleted is overwritten, so that what is erased is gone from the file too.
     ("secure_delete", "on"),

@@ -35,8 +35,8 @@ const MAX_BATCH: usize = 1024;
 const MAX_EVENTS: usize = 4096;
 /// So old may become what a visitor did before it is on the disk, in milliseconds.
 const MAX_AGE: Millis = 25;
-/// So much of that a batch leaves for what cannot be foreseen.
-const SPARE: Millis = 5;
+/// So much of that a batch leaves for what cannot be foreseen. While a large batch is committed, pages wait for the processor.
+const SPARE: Millis = 9;
 /// How long the writer waits before it tries a database again that was away.
 const RETRY: Duration = Duration::from_millis(500);
 /// How many addresses' places are remembered before the memory starts anew.

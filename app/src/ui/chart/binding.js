@@ -54,8 +54,8 @@ addEventListener("afterprint", () => {
   document.documentElement.dataset.theme = onScreen;
 });
 
-/** Not every browser tells when it is idle. */
-const whenIdle = globalThis.requestIdleCallback ?? ((run) => setTimeout(run, 200));
+/** Once what is drawn now has been painted. A page in the background paints nothing. */
+const afterPaint = (run) => (document.hidden ? setTimeout(run) : requestAnimationFrame(() => setTimeout(run)));
 
 /** A chart on the page, drawn in its colours, again whenever the theme or the size of its box changes. */
 export class Drawn {
@@ -101,7 +101,7 @@ export class Drawn {
     this.due = true;
     this.element.ariaBusy = "true";
     if (this.inSight || onPaper) this.draw();
-    else whenIdle(() => this.due && this.draw(), { timeout: 1000 });
+    else afterPaint(() => this.due && this.draw());
   }
 
   remove() {
@@ -139,7 +139,7 @@ export class Drawn {
     if (chart.isDisposed() || options !== this.options) return;
     const token = tokens(this.element);
     const drawn = coloured(options, token);
-    drawn.animation = !still.matches && !onPaper;
+    drawn.animation = this.inSight && !still.matches && !onPaper;
     drawn.tooltip = { ...drawn.tooltip, formatter: (of) => this.tip(all(of), token) };
     for (const axis of [...all(drawn.xAxis), ...all(drawn.yAxis)]) {
       // The outermost names stay inside the box.
