@@ -312,15 +312,15 @@ mod tests {
     #[test]
     fn a_batch_gathers_until_its_oldest_fact_has_to_be_committed() {
         for (oldest, now, pace, expected) in [
-            (100, 100, 0, 20),
-            (100, 105, 0, 15),
-            (100, 100, 8, 12),
-            (100, 105, 8, 7),
-            (100, 119, 1, 0),
+            (100, 100, 0, 16),
+            (100, 105, 0, 11),
+            (100, 100, 8, 8),
+            (100, 105, 8, 3),
+            (100, 115, 1, 0),
             (100, 400, 0, 0),
             (100, 100, 500, 0),
             // The clock went back.
-            (100, 40, 0, 20),
+            (100, 40, 0, 16),
         ] {
             let left = left(oldest, now, Duration::from_millis(pace));
             assert_eq!(left, Duration::from_millis(expected), "{oldest} {now} {pace}");
