@@ -61,10 +61,10 @@ impl Answers {
         let is_whole = self.tick == tick && self.failure.is_none();
         let known = self.tables.iter().filter(|(_, answer)| is_whole && answer.is_ok());
         let mut known: HashMap<ReportQuery, Answer> = known.cloned().collect();
-        for (query, answer) in
-            fresh.filter(|fresh| fresh.asked_at > self.asked_at).iter().flat_map(|fresh| fresh.tables.iter())
-        {
-            known.entry(query.clone()).and_modify(|known| known.clone_from(answer));
+        if let Some(fresh) = fresh.filter(|fresh| fresh.asked_at > self.asked_at) {
+            for (query, answer) in fresh.tables.iter() {
+                known.entry(query.clone()).and_modify(|known| known.clone_from(answer));
+            }
         }
         known
     }

@@ -95,7 +95,7 @@ test("cards, tiles, points and bars show the API's numbers", async ({ context, d
   expect(digits(await ukraine.locator(".share-count").innerText())).toBe(sessions);
   await expect(page.locator("#countries canvas")).toBeVisible();
 
-  const hours = (await page.locator("#heatmap .hour").allTextContents()).map(digits);
+  const hours = (await page.locator("#heatmap .hour").allInnerTexts()).map(digits);
   expect(hours.length).toBe(7 * 24);
   expect(hours.reduce((one, two) => one + two)).toBe(current.total_sessions);
 

@@ -1,8 +1,9 @@
 //! The visitor's cookie.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use http::{HeaderMap, header};
 use utm_dispatcher::model::Millis;
 use utm_dispatcher::model::visitor::VisitorKey;
@@ -11,7 +12,7 @@ use utm_dispatcher::tracking::key;
 /// The visitor's cookie.
 pub const NAME: &str = "ud_vid";
 /// A browser keeps it for a year.
-const MAX_AGE: Duration = Duration::from_hours(365 * 24);
+const MAX_AGE: Duration = Duration::days(365);
 
 /// The value of a visitor's cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +47,13 @@ pub fn forget(is_secure: bool) -> String {
 }
 
 fn line(value: &str, max_age: Duration, is_secure: bool) -> String {
-    let secure = if is_secure { "; Secure" } else { "" };
-    format!("{NAME}={value}; HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age={}", max_age.as_secs())
+    Cookie::build((NAME, value))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(is_secure)
+        .max_age(max_age)
+        .to_string()
 }
 
 /// The value of the first cookie of that name, whatever bytes the other cookies hold.

@@ -196,9 +196,10 @@ pub fn jobs(queries: &[ReportQuery]) -> Vec<Vec<usize>> {
 fn shared_dictionary(dimensions: &[Dimension], measures: &[Measure], basis: Basis) -> Option<Dictionary> {
     let dictionary = dictionary_of(*dimensions.first()?)?;
     let is_of_it = dimensions.iter().all(|dimension| dictionary_of(*dimension) == Some(dictionary));
-    let of_sessions = measures.iter().filter(|measure| Source::of(**measure, dimensions, basis) == Source::Sessions);
+    let mut of_sessions =
+        measures.iter().filter(|measure| Source::of(**measure, dimensions, basis) == Source::Sessions);
     // Somebody who came by two entries is one visitor.
-    let adds_up = of_sessions.into_iter().all(|measure| measure.aggregate != Aggregate::DistinctVisitors);
+    let adds_up = of_sessions.all(|measure| measure.aggregate != Aggregate::DistinctVisitors);
     (is_of_it && adds_up).then_some(dictionary)
 }
 

@@ -25,7 +25,7 @@ pub struct Ask<'a> {
 
 /// Selects `dimensions` and after them `measures`, a row for each group; a single row without dimensions.
 pub fn grouped(ask: &Ask, source: Source, dimensions: &[Dimension], measures: &[Measure]) -> Sql {
-    let mut sql = all(ask, source, dimensions, measures);
+    let mut sql = ungrouped(ask, source, dimensions, measures);
     if !dimensions.is_empty() {
         let places: Vec<String> = (1..=dimensions.len()).map(|place| place.to_string()).collect();
         sql.push(" group by ").push(&places.join(", "));
@@ -41,12 +41,12 @@ pub fn by_entry(
     dimensions: &[Dimension],
     measures: &[Measure],
 ) -> Sql {
-    let mut sql = all(ask, source, dimensions, measures);
+    let mut sql = ungrouped(ask, source, dimensions, measures);
     sql.push(" group by ").push(source.alias(dictionary)).push(".id");
     sql
 }
 
-fn all(ask: &Ask, source: Source, dimensions: &[Dimension], measures: &[Measure]) -> Sql {
+fn ungrouped(ask: &Ask, source: Source, dimensions: &[Dimension], measures: &[Measure]) -> Sql {
     let mut sql = Sql::new("select ");
     let mut comma = "";
     for dimension in dimensions {
